@@ -1,0 +1,1 @@
+"""One-to-many video verification: one officer, six booths, private talk."""

@@ -1,0 +1,1 @@
+"""RTP and RTCP as values: parsers and state machines without input or output."""
