@@ -1,0 +1,1 @@
+"""A booth: its enrolment, and a booth without a browser."""

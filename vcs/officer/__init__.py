@@ -1,0 +1,1 @@
+"""An officer at a desk: its state and commands."""

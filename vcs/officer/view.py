@@ -1,0 +1,149 @@
+"""What a console and a booth are told of a desk: messages made from its state, nothing kept here
+but since when a tile shows what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vcs.messages import BoothPhase, BoothState, DeskView, NextUp, Tile, TileState
+from vcs.officer.desk import Desk
+from vcs.officer.seat import Seat
+
+WEAK_LINK = 1
+SLOTS = 6
+
+
+def _ms(since: float | None, now: float) -> int | None:
+    return None if since is None else max(0, round((now - since) * 1000))
+
+
+def hears_officer(desk: Desk, seat: Seat) -> bool:
+    """The officer's sound flows to this booth now."""
+    if desk.announcing:
+        return seat.joined and seat.media
+    return desk.talk_slot == seat.slot
+
+
+def tile_state(desk: Desk, seat: Seat) -> TileState:
+    """The one clear state of a tile, the weightiest first."""
+    if not seat.joined:
+        return "offline"
+    if desk.announcing and seat.media:
+        return "announce"
+    if desk.talk_slot == seat.slot:
+        return "on_air"
+    if seat.visit == "none":
+        return "empty"
+    if seat.visit == "consent":
+        return "consent"
+    if seat.called_since is not None:
+        return "calling"
+    return "waiting" if seat.last_talk is None else "hold"
+
+
+def booth_phase(desk: Desk, seat: Seat) -> BoothPhase:
+    """Which screen the booth shows."""
+    if not seat.in_service:
+        return "out_of_service"
+    if desk.announcing and seat.media:
+        return "announce"
+    if desk.talk_slot == seat.slot:
+        return "on_air"
+    if seat.visit == "none":
+        return "idle"
+    if seat.visit == "consent":
+        return "consent"
+    return "waiting" if seat.last_talk is None else "hold"
+
+
+def booth_state(desk: Desk, slot: int, seq: int) -> BoothState:
+    """The booth's own state; nothing in it depends on another booth."""
+    seat = desk.seats[slot]
+    hears = hears_officer(desk, seat)
+    officer_here = desk.officer is not None and desk.officer_media
+    return BoothState(
+        seq=seq,
+        phase=booth_phase(desk, seat),
+        visit=seat.visit,
+        occupant=seat.occupant,
+        hears=hears,
+        heard=desk.talk_slot == slot,
+        seen=officer_here and seat.consented and seat.media,
+        officer_seen=hears
+        or (desk.rules.officer_video_to_all and officer_here and seat.joined and seat.media),
+        officer=desk.officer,
+        called=seat.called_since is not None,
+        cannot_hear=seat.cannot_hear,
+        text=seat.text,
+        language=seat.language,
+    )
+
+
+def desk_view(desk: Desk, links: Mapping[int, int], now: float) -> DeskView:
+    """The whole desk for its console. `links` is the quality 0 to 4 of each slot's link."""
+    tiles = [_tile(desk, slot, links.get(slot, 0), now) for slot in range(1, SLOTS + 1)]
+    return DeskView(
+        revision=desk.revision,
+        on_air=desk.talk_slot,
+        announcing=desk.announcing,
+        air_ms=_ms(desk.air_since, now),
+        hold_reason=desk.hold_reason,
+        focus=desk.focus,
+        media=desk.officer_media,
+        tiles=tiles,
+        next=next_up(desk, links, now),
+    )
+
+
+def _tile(desk: Desk, slot: int, link: int, now: float) -> Tile:
+    seat = desk.seats.get(slot)
+    if seat is None:
+        return Tile(slot=slot, state="vacant", name="")
+    state = tile_state(desk, seat)
+    if state != seat.shown:
+        seat.shown, seat.shown_since = state, now
+    return Tile(
+        slot=slot,
+        state=state,
+        name=seat.name,
+        occupant=seat.occupant,
+        consented=seat.consented,
+        sees=desk.officer_media and seat.consented and seat.media,
+        media=seat.media,
+        link=link if seat.joined else 0,
+        state_ms=_ms(seat.shown_since, now),
+        visit_ms=_ms(seat.visit_since, now),
+        last_talk_ms=_ms(seat.last_talk, now),
+        call_ms=_ms(seat.called_since, now),
+        cannot_hear=seat.cannot_hear,
+        camera=seat.camera,
+        microphone=seat.microphone,
+        language=seat.language,
+        text=seat.text,
+    )
+
+
+def next_up(desk: Desk, links: Mapping[int, int], now: float) -> list[NextUp]:
+    """Who needs the officer most: called for help, waited longest, link trouble.
+
+    A visitor on air needs nobody. Those who called come first, the earliest call before others.
+    """
+    calling: list[NextUp] = []
+    waiting: list[NextUp] = []
+    weak: list[NextUp] = []
+    for seat in desk.seats.values():
+        if not seat.consented or desk.talk_slot == seat.slot:
+            continue
+        since = seat.last_talk if seat.last_talk is not None else seat.waiting_since
+        waited = _ms(since, now) or 0
+        if seat.called_since is not None:
+            calling.append(NextUp(seat.slot, "calling", _ms(seat.called_since, now) or 0))
+        elif links.get(seat.slot, 0) <= WEAK_LINK and seat.media:
+            weak.append(NextUp(seat.slot, "link", waited))
+        else:
+            waiting.append(NextUp(seat.slot, "waiting", waited))
+    return [
+        line
+        for group in (calling, waiting, weak)
+        for line in sorted(group, key=lambda line: (-line.ms, line.slot))
+    ]
