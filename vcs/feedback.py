@@ -121,9 +121,7 @@ class Feedback:
 
     # --- what comes in --------------------------------------------------------------------------
 
-    def received(
-        self, event: RtcpEvent, fed_by: Callable[[StreamId], Iterable[MediaPeer]]
-    ) -> None:
+    def received(self, event: RtcpEvent, fed_by: Callable[[StreamId], Iterable[MediaPeer]]) -> None:
         """One compound packet. Raises `rtcp.MalformedRtcp`, having done nothing."""
         for packet in rtcp.parse(event.data):
             match packet:

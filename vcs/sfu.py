@@ -116,8 +116,6 @@ class Hub:
                 elif self._fed.get(route) != stream:
                     starts.append(Forward(route, stream))
                     self._fed[route] = stream
-        for route in [r for r, s in self._fed.items() if s not in self._live(s)]:
-            del self._fed[route]
         if stops or starts:
             self.plane.apply([*stops, *starts])
 

@@ -1,0 +1,1 @@
+"""The doors: pages, sign-in, enrolment, and the two signalling sockets."""

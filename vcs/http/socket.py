@@ -1,0 +1,167 @@
+"""One signalling WebSocket: JSON messages in, JSON messages out, and what it takes to be neither
+flooded nor held up by the other side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Final, Generic, TypeVar
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from vcs.messages import (
+    CLOSE_MALFORMED,
+    CLOSE_TOO_FAST,
+    MAX_MESSAGE_BYTES,
+    Error,
+    Malformed,
+    Message,
+    encode,
+)
+
+SILENCE_S: Final = 10.0
+"""A client pings each 2 s; one that says nothing for so long is gone."""
+RATE_PER_S: Final = 20.0
+BURST: Final = 60.0
+MAX_FAULTS: Final = 10
+MAX_QUEUED: Final = 256
+MAX_QUEUED_FOR_LEVELS: Final = 8
+
+T = TypeVar("T")
+
+
+class SignalSocket(Generic[T]):
+    """A connected client. `T` is the union of messages that it may send."""
+
+    def __init__(
+        self, request: web.Request, decode: Callable[[str | bytes], T], clock: Callable[[], float]
+    ) -> None:
+        self._request = request
+        self._decode = decode
+        self._clock = clock
+        # No compression: nothing that is sent here is large, and a compressed bomb cannot be sent.
+        self._ws = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False, timeout=2)
+        self._queue: deque[str] = deque()
+        self._queued = asyncio.Event()
+        self._close: tuple[int, str] | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._allowance = BURST
+        self._allowance_at = clock()
+        self.faults = 0
+
+    async def open(self) -> web.WebSocketResponse:
+        """Answer the upgrade. The response is what the handler returns in the end."""
+        await self._ws.prepare(self._request)
+        self._writer = asyncio.create_task(self._write())
+        return self._ws
+
+    # --- out ------------------------------------------------------------------------------------
+
+    def send(self, message: Message) -> None:
+        """Queue a message; a client that reads too slowly is cut off, nobody waits for it."""
+        if self._close is not None:
+            return
+        if len(self._queue) >= MAX_QUEUED:
+            self.abort()
+            return
+        self._queue.append(encode(message))
+        self._queued.set()
+
+    def send_if_idle(self, message: Message) -> None:
+        """For figures that the next ones replace: left out while the client is behind."""
+        if len(self._queue) < MAX_QUEUED_FOR_LEVELS:
+            self.send(message)
+
+    def close(self, code: int, reason: str) -> None:
+        """Send what is queued, then close with this code."""
+        if self._close is None:
+            self._close = (code, reason[:100])
+            self._queued.set()
+
+    def abort(self) -> None:
+        """Cut the connection without a word."""
+        self._close = (WSCloseCode.POLICY_VIOLATION, "")
+        self._queue.clear()
+        if self._request.transport is not None:
+            self._request.transport.abort()
+        self._queued.set()
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                await self._queued.wait()
+                self._queued.clear()
+                while self._queue:
+                    await self._ws.send_str(self._queue.popleft())
+                if self._close is not None:
+                    code, reason = self._close
+                    await self._ws.close(code=code, message=reason.encode())
+                    return
+        except (ConnectionError, RuntimeError):
+            return  # the reading side notices the same and ends the connection
+
+    # --- in -------------------------------------------------------------------------------------
+
+    async def receive(self, within: float) -> T | None:
+        """The next message; None when the connection has ended. Raises `TimeoutError`."""
+        async with asyncio.timeout(within):
+            while True:
+                message = await self._ws.receive()
+                if message.type is WSMsgType.TEXT:
+                    if not self._within_rate():
+                        self.close(CLOSE_TOO_FAST, "too many messages")
+                        return None
+                    try:
+                        return self._decode(message.data)
+                    except Malformed as fault:
+                        if not self._forgive(str(fault)):
+                            return None
+                elif message.type is WSMsgType.BINARY:
+                    self.close(CLOSE_MALFORMED, "text frames only")
+                    return None
+                elif message.type is WSMsgType.ERROR or message.type in (
+                    WSMsgType.CLOSE,
+                    WSMsgType.CLOSING,
+                    WSMsgType.CLOSED,
+                ):
+                    return None
+
+    async def messages(self) -> AsyncIterator[T]:
+        """Messages until the connection ends, or says nothing for SILENCE_S."""
+        while True:
+            try:
+                message = await self.receive(SILENCE_S)
+            except TimeoutError:
+                self.abort()
+                return
+            if message is None:
+                return
+            yield message
+
+    async def finish(self) -> None:
+        """Let the writer send what is left, briefly, and end."""
+        if self._writer is None:
+            return
+        self.close(WSCloseCode.OK, "")
+        try:
+            async with asyncio.timeout(2):
+                await self._writer
+        except TimeoutError:
+            self.abort()
+            self._writer.cancel()
+
+    def _within_rate(self) -> bool:
+        now = self._clock()
+        earned = (now - self._allowance_at) * RATE_PER_S
+        self._allowance = min(BURST, self._allowance + earned) - 1
+        self._allowance_at = now
+        return self._allowance >= 0
+
+    def _forgive(self, fault: str) -> bool:
+        self.faults += 1
+        self.send(Error("malformed", fault))
+        if self.faults >= MAX_FAULTS:
+            self.close(CLOSE_MALFORMED, "not the protocol")
+            return False
+        return True

@@ -1,0 +1,336 @@
+"""A desk that is live on this server: its state, its media and its clients, joined.
+
+Messages of the clients become commands of the desk; every change of the desk is told at once to the
+console and to those booths whose own state changed. Whatever a client says, it reaches the media
+through the desk alone.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import msgspec
+
+from vcs import messages as m
+from vcs.officer.desk import CommandRefused, Desk, DeskRules
+from vcs.officer.seat import Seat
+from vcs.officer.view import booth_state, desk_view
+from vcs.privacy import OFFICER, Booth, Party
+from vcs.sfu import Hub
+
+
+class Client(Protocol):
+    """The far end of a signalling socket."""
+
+    def send(self, message: m.Message) -> None: ...
+    def send_if_idle(self, message: m.Message) -> None: ...
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class TalkJournal(Protocol):
+    """The store's journal of talk intervals; its calls never wait and never fail."""
+
+    def opened(
+        self,
+        *,
+        desk_id: int,
+        booth_id: int,
+        officer_id: int,
+        occupant: int,
+        kind: Literal["talk", "announce"],
+    ) -> int: ...
+    def closed(self, interval: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeskIdentity:
+    """Which desk this is."""
+
+    id: int
+    name: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerIdentity:
+    """Who is signed in at the console."""
+
+    id: int
+    display_name: str
+
+
+@dataclass(slots=True)
+class Console:
+    """The console that has the desk now."""
+
+    client: Client
+    officer: OfficerIdentity
+    since: float
+
+
+@dataclass(slots=True)
+class BoothLine:
+    """A joined booth, and what it was last told."""
+
+    client: Client
+    told: m.BoothState | None = None
+
+
+class LiveDesk:
+    """One desk. Made when the first client of the desk joins, kept while the server runs."""
+
+    def __init__(
+        self,
+        identity: DeskIdentity,
+        hub: Hub,
+        journal: TalkJournal,
+        rules: DeskRules,
+    ) -> None:
+        self.identity = identity
+        self.hub = hub
+        self.console: Console | None = None
+        self.booths: dict[int, BoothLine] = {}
+        self._journal = journal
+        self._told_links: dict[int, int] = {}
+        self.desk = Desk((), lambda state: hub.apply(identity.id, state), self, rules)
+
+    # --- journal of the desk --------------------------------------------------------------------
+
+    def opened(self, seat: Seat, kind: Literal["talk", "announce"]) -> object:
+        """See `vcs.officer.desk.Journal`."""
+        return self._journal.opened(
+            desk_id=self.identity.id,
+            booth_id=seat.booth_id,
+            officer_id=self.console.officer.id if self.console else 0,
+            occupant=seat.occupant or 0,
+            kind=kind,
+        )
+
+    def closed(self, interval: object) -> None:
+        """See `vcs.officer.desk.Journal`."""
+        if isinstance(interval, int):
+            self._journal.closed(interval)
+
+    # --- booths ---------------------------------------------------------------------------------
+
+    def seat(self, seat: Seat) -> None:
+        """Make this booth's place known, or bring its name and service up to date."""
+        known = self.desk.seats.get(seat.slot)
+        if known is None or known.booth_id != seat.booth_id:
+            self.desk.place(seat)
+        else:
+            known.name, known.in_service = seat.name, seat.in_service
+
+    def attach_booth(self, slot: int, client: Client) -> None:
+        """The booth's signalling is up. An older connection of the same booth is closed."""
+        old = self.booths.get(slot)
+        if old is not None:
+            old.client.close(m.CLOSE_REPLACED, "this booth connected again")
+            self.detach_booth(slot, old.client)
+        self.booths[slot] = BoothLine(client)
+        self.desk.booth_joined(slot, now())
+        self.publish()
+
+    def detach_booth(self, slot: int, client: Client) -> None:
+        """The booth's signalling is gone. Nothing happens if another connection has its place."""
+        line = self.booths.get(slot)
+        if line is None or line.client is not client:
+            return
+        del self.booths[slot]
+        self.hub.leave(self.identity.id, Booth(slot))
+        self.desk.booth_left(slot, now())
+        self.publish()
+
+    def revoke_booth(self, slot: int) -> None:
+        """The booth's token changed: consent is cleared and the connection ends."""
+        line = self.booths.get(slot)
+        if slot in self.desk.seats:
+            self.desk.booth_token_changed(slot, now())
+        if line is not None:
+            line.client.close(m.CLOSE_UNAUTHORISED, "this booth was enrolled anew or revoked")
+            self.detach_booth(slot, line.client)
+        self.publish()
+
+    def booth_said(self, slot: int, message: m.FromBooth) -> None:
+        """A booth's message, other than its hello and its offer."""
+        desk, at = self.desk, now()
+        try:
+            match message:
+                case m.Start():
+                    desk.start_visit(slot, at)
+                case m.Consent():
+                    desk.language(slot, message.language)
+                    desk.consent(slot, message.occupant, message.agreed, at)
+                case m.End():
+                    desk.end_visit(slot, message.occupant, at)
+                case m.Call():
+                    desk.call(slot, message.active, at)
+                case m.CannotHear():
+                    desk.cannot_hear(slot, message.active)
+                case m.ReadText():
+                    desk.text_read(slot, message.number)
+                case m.Devices():
+                    desk.devices(slot, message.camera, message.microphone)
+                case m.SetLanguage():
+                    desk.language(slot, message.language)
+                case _:
+                    return
+        except CommandRefused as refusal:
+            line = self.booths.get(slot)
+            if line is not None:
+                line.client.send(m.Error(refusal.code, str(refusal)))
+        self.publish()
+
+    # --- the officer ----------------------------------------------------------------------------
+
+    def attach_console(self, client: Client, officer: OfficerIdentity, take_over: bool) -> bool:
+        """Give the desk to this console. False: it is taken, and the client has been told."""
+        at = now()
+        if self.console is not None:
+            if not take_over:
+                client.send(
+                    m.DeskTaken(
+                        desk=self.identity.id,
+                        officer=self.console.officer.display_name,
+                        since_ms=round((at - self.console.since) * 1000),
+                    )
+                )
+                return False
+            old, self.console = self.console, None
+            self.hub.leave(self.identity.id, OFFICER)
+            old.client.send(m.TakenOver(by=officer.display_name))
+            old.client.close(m.CLOSE_REPLACED, "another console took this desk")
+        self.desk.officer_joined(officer.display_name, at)
+        self.console = Console(client, officer, at)
+        return True
+
+    def detach_console(self, client: Client) -> None:
+        """The console's socket closed: the officer counts as lost at once."""
+        if self.console is None or self.console.client is not client:
+            return
+        self.desk.officer_left(now())
+        self.hub.leave(self.identity.id, OFFICER)
+        self.console = None
+        self.publish()
+
+    def officer_said(self, client: Client, message: m.FromOfficer) -> None:
+        """A console's message, other than its hello and its offer."""
+        if self.console is None or self.console.client is not client:
+            return
+        try:
+            self._command(message)
+        except CommandRefused as refusal:
+            self.publish()
+            client.send(
+                m.Refused(
+                    id=getattr(message, "id", 0),
+                    code=refusal.code,
+                    message=str(refusal),
+                    revision=self.desk.revision,
+                )
+            )
+            return
+        # Media first (done), then what everybody sees, then the acknowledgement.
+        self.publish()
+        request = getattr(message, "id", None)
+        if request is not None:
+            client.send(m.Ack(id=request, revision=self.desk.revision))
+
+    def _command(self, message: m.FromOfficer) -> None:
+        desk, at = self.desk, now()
+        match message:
+            case m.Talk():
+                desk.talk(message.slot, message.occupant, message.revision, at)
+            case m.Hold():
+                desk.hold(at)
+            case m.Announce(active=True):
+                desk.announce(message.revision, at)
+            case m.Announce():
+                desk.end_announcement(at)
+            case m.Focus():
+                desk.set_focus(message.slot)
+                self.hub.focus(self.identity.id, message.slot)
+            case m.SendText():
+                desk.send_text(message.slot, message.occupant, message.text)
+            case m.Microphone():
+                desk.microphone_changed(message.live, at)
+            case m.EndVisit():
+                desk.end_visit(message.slot, message.occupant, at)
+            case _:
+                pass
+
+    # --- media ----------------------------------------------------------------------------------
+
+    def media_up(self, party: Party, client: Client) -> bool:
+        """A client's media path is up. False when the client has lost its place meanwhile."""
+        if not self.has(party, client):
+            return False
+        self._media_changed(party, True)
+        return True
+
+    def media_down(self, party: Party) -> None:
+        """Nothing authentic has arrived from this party for too long, or its path was replaced."""
+        self._media_changed(party, False)
+
+    def _media_changed(self, party: Party, up: bool) -> None:
+        if isinstance(party, Booth):
+            if party.slot in self.booths:
+                self.desk.booth_media_changed(party.slot, up, now())
+        elif self.console is not None:
+            self.desk.officer_media_changed(up, now())
+        self.publish()
+
+    def has(self, party: Party, client: Client) -> bool:
+        """This client holds this party's place now."""
+        if isinstance(party, Booth):
+            line = self.booths.get(party.slot)
+            return line is not None and line.client is client
+        return self.console is not None and self.console.client is client
+
+    def talking(self) -> bool:
+        """A talk or announce path exists: the officer's silence is watched closely."""
+        return self.desk.talk_slot is not None or self.desk.announcing
+
+    # --- telling --------------------------------------------------------------------------------
+
+    def publish(self) -> None:
+        """Tell the console, and each booth whose own state differs from what it was last told."""
+        for slot, line in self.booths.items():
+            before = line.told
+            state = booth_state(self.desk, slot, before.seq if before else 0)
+            if state != before:
+                line.told = msgspec.structs.replace(state, seq=state.seq + 1)
+                line.client.send(line.told)
+        if self.console is not None:
+            self._told_links = self._links()
+            self.console.client.send(desk_view(self.desk, self._told_links, now()))
+
+    def _links(self) -> dict[int, int]:
+        return {slot: self.hub.link_quality(self.identity.id, Booth(slot)) for slot in self.booths}
+
+    def send_levels(self) -> None:
+        """Ten times a second: sound levels to the console."""
+        if self.console is None:
+            return
+        levels = [self.hub.level(self.identity.id, slot) for slot in range(1, 7)]
+        if any(level is not None for level in levels):
+            self.console.client.send_if_idle(m.Levels(levels))
+
+    def tick(self) -> None:
+        """A few times a second: limits of time, and links that changed."""
+        before = self._fingerprint()
+        self.desk.tick(now())
+        if before != self._fingerprint() or (
+            self.console is not None and self._links() != self._told_links
+        ):
+            self.publish()
+
+    def _fingerprint(self) -> tuple[object, ...]:
+        return (self.desk.revision, *(seat.visit for seat in self.desk.seats.values()))
+
+
+def now() -> float:
+    """Monotonic seconds."""
+    return time.monotonic()
