@@ -1,0 +1,159 @@
+"""One client's media connection: from its offer to a peer of the hub, and how it is kept.
+
+Lives as long as the client's signalling socket. An offer with new ICE credentials restarts ICE; one
+with another fingerprint is another browser connection, and replaces the first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from vcs.peer import MediaPeer, PublishedSection, SlotSection, new_ssrcs
+from vcs.plane import PathId, Plane
+from vcs.transport.association import Association, HandshakeFailed
+from vcs.transport.sdp import Offer, SlotAnswer, make_answer, parse_offer
+
+log = structlog.get_logger(__name__)
+
+HANDSHAKE_S: Final = 15.0
+
+
+class Transport(Protocol):
+    """Makes associations on the one media port."""
+
+    def new_association(self) -> Association: ...
+    def candidates(self) -> Sequence[str]: ...
+
+
+class Events(Protocol):
+    """Whom a connection tells."""
+
+    def connected(self, peer: MediaPeer) -> None: ...
+    def disconnected(self) -> None: ...
+
+
+class MediaConnection:
+    """The media of one signalling socket."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        plane: Plane,
+        fingerprint: str,
+        events: Events,
+        clock: Callable[[], float],
+    ) -> None:
+        self._transport = transport
+        self._plane = plane
+        self._fingerprint = fingerprint
+        self._events = events
+        self._clock = clock
+        self._association: Association | None = None
+        self._offer: Offer | None = None
+        self._slots: list[SlotSection] = []
+        self._handshake: asyncio.Task[None] | None = None
+        self.peer: MediaPeer | None = None
+
+    def answer(self, sdp: str) -> str:
+        """The answer to this offer; the handshake goes on by itself. Raises `BadOffer`."""
+        offer = parse_offer(sdp)
+        if self._association is not None and self._offer is not None:
+            if offer.fingerprints == self._offer.fingerprints:
+                offer.check_follows(self._offer)
+                if offer.ufrag != self._offer.ufrag:
+                    self._association.restart()
+                self._offer = offer
+                return self._describe(offer, self._association)
+            self.close()
+        self._offer = offer
+        self._slots = choose_slots(offer)
+        self._association = association = self._transport.new_association()
+        self._handshake = asyncio.create_task(self._connect(association, offer))
+        return self._describe(offer, association)
+
+    def last_heard(self) -> float | None:
+        """When the last authentic packet of any kind arrived; None before the handshake is done."""
+        if self.peer is None or self._association is None:
+            return None
+        return max(self._plane.last_heard(self.peer.id), self._association.last_heard)
+
+    def close(self) -> None:
+        """The association ends; whoever listens is told once."""
+        if self._handshake is not None:
+            self._handshake.cancel()
+            self._handshake = None
+        if self.peer is not None:
+            self.peer = None
+            self._events.disconnected()
+        if self._association is not None:
+            self._association.close()
+            self._association = None
+
+    async def _connect(self, association: Association, offer: Offer) -> None:
+        try:
+            async with asyncio.timeout(HANDSHAKE_S):
+                keys = await association.handshake(offer.fingerprints)
+        except (HandshakeFailed, TimeoutError) as failure:
+            log.info("handshake failed", reason=type(failure).__name__)
+            return
+        peer_id = self._plane.add_peer(keys, offer.extensions)
+        if association.path is not None:
+            self._plane.bind(peer_id, PathId(association.path))
+        association.on_selected_path = lambda path: self._plane.bind(peer_id, PathId(path))
+        self.peer = MediaPeer(
+            self._plane, peer_id, offer.extensions, published_sections(offer), self._slots
+        )
+        self._events.connected(self.peer)
+
+    def _describe(self, offer: Offer, association: Association) -> str:
+        return make_answer(
+            offer,
+            ufrag=association.local_ufrag,
+            password=association.local_password,
+            fingerprint=self._fingerprint,
+            candidates=self._transport.candidates(),
+            slots={
+                slot.mid: SlotAnswer(slot.ssrc, slot.rtx_ssrc, f"slot{number}")
+                for number, slot in enumerate(self._slots, 1)
+            },
+        )
+
+
+def choose_slots(offer: Offer) -> list[SlotSection]:
+    """SSRCs for the sections in which the client receives."""
+    receiving = [s for s in offer.sections if s.accepted and s.direction == "recvonly"]
+    ssrcs = new_ssrcs(2 * len(receiving))
+    return [
+        SlotSection(
+            mid=section.mid,
+            kind=section.kind,
+            codec=section.codec,
+            payload_type=section.payload_type,
+            clock_rate=section.clock_rate,
+            rtx_payload_type=section.rtx_payload_type,
+            ssrc=ssrcs[2 * number],
+            rtx_ssrc=ssrcs[2 * number + 1] if section.rtx_payload_type is not None else None,
+        )
+        for number, section in enumerate(receiving)
+    ]
+
+
+def published_sections(offer: Offer) -> dict[str, PublishedSection]:
+    """The sections in which the client sends, by MID."""
+    return {
+        section.mid: PublishedSection(
+            mid=section.mid,
+            kind=section.kind,
+            codec=section.codec,
+            payload_type=section.payload_type,
+            clock_rate=section.clock_rate,
+            rtx_payload_type=section.rtx_payload_type,
+            ssrcs={} if section.rids else dict(section.ssrcs),
+        )
+        for section in offer.sections
+        if section.accepted and section.direction == "sendonly"
+    }

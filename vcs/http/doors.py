@@ -1,0 +1,119 @@
+"""What both signalling doors share: whom they ask who somebody is, and the life of a connection
+from the hello to the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from aiohttp import web
+
+from vcs import messages as m
+from vcs.http.socket import SignalSocket
+from vcs.live_desk import DeskIdentity, OfficerIdentity
+from vcs.live_desks import ClientMedia, LiveDesks
+from vcs.messages import Language
+from vcs.transport.sdp import BadOffer
+
+HELLO_S: Final = 5.0
+RECHECK_S: Final = 5.0
+"""How soon a revoked token or an ended session ends a connection, at the latest."""
+CONSENT_VERSION: Final = "2026-11"
+
+T = TypeVar("T")
+
+
+class KnownBooth(Protocol):
+    """An enrolled booth."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def desk_id(self) -> int: ...
+    @property
+    def slot(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def in_service(self) -> bool: ...
+
+
+class Directory(Protocol):
+    """Who is who, as the store has it now."""
+
+    async def booth_by_token(self, token: str) -> KnownBooth | None: ...
+    async def booths_of(self, desk_id: int) -> Sequence[KnownBooth]: ...
+    async def desk(self, desk_id: int) -> DeskIdentity | None: ...
+    async def officer_by_session(self, token: str) -> OfficerIdentity | None: ...
+    async def desks_of(self, officer: OfficerIdentity) -> Sequence[DeskIdentity]: ...
+
+
+class Limits(Protocol):
+    """How many connections that have not yet said who they are may exist."""
+
+    def place(self, address: str) -> contextlib.AbstractContextManager[bool]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Everything that a door needs."""
+
+    desks: LiveDesks
+    directory: Directory
+    limits: Limits
+    origin_allowed: Callable[[web.Request], bool]
+    ice_servers: list[m.IceServer]
+    announce_limit_ms: int
+
+
+async def hello(socket: SignalSocket[T], wanted: type[T]) -> T | None:
+    """The first message, or None when there was none in time; the client has been told."""
+    try:
+        message = await socket.receive(HELLO_S)
+    except TimeoutError:
+        socket.close(m.CLOSE_HELLO_TIMEOUT, "say hello first")
+        return None
+    if message is None:
+        return None
+    if not isinstance(message, wanted):
+        socket.close(m.CLOSE_MALFORMED, "say hello first")
+        return None
+    if getattr(message, "version", m.PROTOCOL_VERSION) != m.PROTOCOL_VERSION:
+        socket.close(m.CLOSE_VERSION, f"this server speaks version {m.PROTOCOL_VERSION}")
+        return None
+    return message
+
+
+def answer_offer(socket: SignalSocket[T], media: ClientMedia, offer: m.Offer) -> None:
+    """Answer an SDP offer, or say what is wrong with it."""
+    try:
+        socket.send(m.Answer(offer.id, media.connection.answer(offer.sdp)))
+    except BadOffer as fault:
+        socket.send(m.Error("bad_offer", str(fault)[:200], offer.id))
+
+
+@contextlib.asynccontextmanager
+async def rechecked(
+    socket: SignalSocket[T], still_valid: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[None]:
+    """While inside, ask now and then whether the client's right still stands."""
+
+    async def ask() -> None:
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            if not await still_valid():
+                socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
+                return
+
+    task = asyncio.create_task(ask())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

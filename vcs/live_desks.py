@@ -1,0 +1,160 @@
+"""All desks that are live on this server, and the clock that watches over them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from vcs.connection import MediaConnection, Transport
+from vcs.live_desk import Client, DeskIdentity, LiveDesk, TalkJournal
+from vcs.officer.desk import DeskRules
+from vcs.peer import MediaPeer
+from vcs.plane import Plane
+from vcs.privacy import OFFICER, Party
+from vcs.sfu import TICK_S, Hub
+
+LEVELS_S: Final = 0.1
+DESK_TICK_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a peer may be silent before it counts as lost, in seconds."""
+
+    officer_on_air: float = 1.5
+    anybody: float = 6.0
+
+
+class ClientMedia:
+    """A client's media at its place of a desk: tells the desk when it is up, lost and back."""
+
+    def __init__(self, desks: LiveDesks, live: LiveDesk, party: Party, client: Client) -> None:
+        self.live = live
+        self.party = party
+        self.client = client
+        self.up = False
+        self._desks = desks
+        self.connection = MediaConnection(
+            desks.transport, desks.plane, desks.fingerprint, self, time.monotonic
+        )
+        desks.media.add(self)
+
+    def connected(self, peer: MediaPeer) -> None:
+        """See `vcs.connection.Events`."""
+        if not self.live.has(self.party, self.client):
+            return
+        self.live.hub.join(self.live.identity.id, self.party, peer)
+        self.up = True
+        self.live.media_up(self.party, self.client)
+
+    def disconnected(self) -> None:
+        """See `vcs.connection.Events`."""
+        if self.live.has(self.party, self.client):
+            self._set(False)
+            self.live.hub.leave(self.live.identity.id, self.party)
+
+    def watch(self, now: float, patience: Patience) -> None:
+        """Lost when nothing authentic has arrived for too long; back when it does again."""
+        heard = self.connection.last_heard()
+        if heard is None:
+            return
+        on_air = self.party == OFFICER and self.live.talking()
+        self._set(now - heard < (patience.officer_on_air if on_air else patience.anybody))
+
+    def _set(self, up: bool) -> None:
+        if up != self.up and self.live.has(self.party, self.client):
+            self.up = up
+            if up:
+                self.live.media_up(self.party, self.client)
+            else:
+                self.live.media_down(self.party)
+
+    def close(self) -> None:
+        """The client's socket has closed."""
+        self._desks.media.discard(self)
+        self.connection.close()
+
+
+class LiveDesks:
+    """Finds or makes live desks, and runs their timers."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        plane: Plane,
+        transport: Transport,
+        fingerprint: str,
+        journal: TalkJournal,
+        rules: DeskRules,
+        patience: Patience,
+    ) -> None:
+        self.hub = hub
+        self.plane = plane
+        self.transport = transport
+        self.fingerprint = fingerprint
+        self.media: set[ClientMedia] = set()
+        self.loop_lag_s = 0.0
+        self._journal = journal
+        self._rules = rules
+        self._patience = patience
+        self._desks: dict[int, LiveDesk] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def __iter__(self) -> Iterator[LiveDesk]:
+        return iter(list(self._desks.values()))
+
+    def desk(self, identity: DeskIdentity) -> LiveDesk:
+        """The live desk of this identity, made at the first call."""
+        live = self._desks.get(identity.id)
+        if live is None:
+            live = LiveDesk(identity, self.hub, self._journal, self._rules)
+            self._desks[identity.id] = live
+        return live
+
+    def revoke_booth(self, booth_id: int) -> None:
+        """The booth was enrolled anew or revoked: its connection ends, consent is cleared."""
+        for live in self._desks.values():
+            for seat in list(live.desk.seats.values()):
+                if seat.booth_id == booth_id:
+                    live.revoke_booth(seat.slot)
+
+    # --- timers ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin watching; needs a running loop."""
+        self._tasks = [
+            asyncio.create_task(self._every(TICK_S, self.hub.tick)),
+            asyncio.create_task(self._every(LEVELS_S, self._levels_and_silence)),
+            asyncio.create_task(self._every(DESK_TICK_S, self._tick_desks)),
+        ]
+
+    async def stop(self) -> None:
+        """End the timers, close what is left."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for media in list(self.media):
+            media.close()
+
+    async def _every(self, seconds: float, action: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        while True:
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            self.loop_lag_s = max(self.loop_lag_s * 0.99, loop.time() - due)
+            action()
+            due = max(due + seconds, loop.time())
+
+    def _levels_and_silence(self) -> None:
+        now = time.monotonic()
+        for media in list(self.media):
+            media.watch(now, self._patience)
+        for live in self._desks.values():
+            live.send_levels()
+
+    def _tick_desks(self) -> None:
+        for live in self._desks.values():
+            live.tick()
