@@ -1,0 +1,99 @@
+"""Receive statistics of one SSRC (RFC 3550 section 6.4.1 and appendix A)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vcs.media.sequence import Unwrapper
+from vcs.media.timestamp import ahead
+
+MAX_MISSING: Final = 512
+MISSING_S: Final = 1.0
+
+
+class Reception:
+    """What arrived and what did not. Takes authentic packets in order of arrival."""
+
+    __slots__ = (
+        "_clock_rate",
+        "_missing",
+        "_numbers",
+        "base",
+        "jitter",
+        "last_arrival",
+        "octets",
+        "packets",
+        "timestamp",
+        "timestamp_at",
+    )
+
+    def __init__(self, clock_rate: int) -> None:
+        self._clock_rate = clock_rate
+        self._numbers = Unwrapper(16)
+        self._missing: dict[int, float] = {}
+        self.base = -1
+        self.packets = 0
+        self.octets = 0
+        self.jitter = 0.0
+        self.last_arrival = 0.0
+        self.timestamp = 0
+        self.timestamp_at = 0.0
+
+    @property
+    def highest(self) -> int:
+        """The highest number so far, unwrapped; -1 before the first packet."""
+        return self._numbers.highest
+
+    def arrived(self, sequence: int, timestamp: int, octets: int, now: float) -> int:
+        """Notes a packet; `octets` is its payload. Returns its unwrapped number, or -1 for one
+        that is not awaited: it came already (as a repair), or it is too late to matter."""
+        highest = self._numbers.highest
+        number = self._numbers.unwrap(sequence)
+        self.packets += 1
+        self.octets += octets
+        self.last_arrival = now
+        if highest < 0:
+            self.base = number
+        elif number <= highest:
+            return number if self._missing.pop(number, None) is not None else -1
+        else:
+            if number != highest + 1:
+                self._note_gap(highest + 1, number, now)
+            passed = (now - self.timestamp_at) * self._clock_rate
+            transit = abs(passed - ahead(timestamp, self.timestamp))
+            self.jitter += (transit - self.jitter) / 16
+        self.timestamp = timestamp
+        self.timestamp_at = now
+        return number
+
+    def repaired(self, sequence: int) -> int:
+        """Notes that a repair (RFC 4588) restored `sequence`. Returns its unwrapped number, or -1
+        when it was not missing."""
+        highest = self._numbers.highest
+        if highest < 0:
+            return -1
+        number = highest - ((highest - sequence) & 0xFFFF)
+        return number if self._missing.pop(number, None) is not None else -1
+
+    def missing(self, now: float) -> list[int]:
+        """The 16-bit numbers not yet arrived, oldest first, noticed within the last second."""
+        self._forget(now)
+        return [number & 0xFFFF for number in self._missing]
+
+    def _note_gap(self, first: int, end: int, now: float) -> None:
+        self._forget(now)
+        if end - first > MAX_MISSING:
+            # Not a loss that repairs could mend.
+            self._missing.clear()
+            return
+        for number in range(first, end):
+            self._missing[number] = now
+        while len(self._missing) > MAX_MISSING:
+            del self._missing[next(iter(self._missing))]
+
+    def _forget(self, now: float) -> None:
+        while self._missing:
+            oldest = next(iter(self._missing))
+            if now - self._missing[oldest] <= MISSING_S:
+                return
+            del self._missing[oldest]

@@ -1,0 +1,149 @@
+"""Sequence numbers: unwrapping, mapping to a route's own numbers, and never using one twice.
+
+The map works on unwrapped numbers, which only the `Unwrapper` makes from those on the wire. It
+serves RTP sequence numbers and VP8 picture ids alike.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import Final
+
+WINDOW: Final = 512
+"""How far back a late packet may be and still find its number."""
+
+SENT_WINDOW: Final = 128
+"""The replay window of the sending SRTP context: what is older it would refuse anyway."""
+
+_SKIPPED: Final = -(1 << 62)
+
+
+class Unwrapper:
+    """Extends numbers of `bits` bits to ones that do not wrap: each is taken for the one nearest
+    to the highest so far."""
+
+    __slots__ = ("_bits", "highest")
+
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+        self.highest = -1
+
+    def unwrap(self, number: int) -> int:
+        highest = self.highest
+        if highest < 0:
+            # One turn up, so that numbers from before the first one are still positive.
+            self.highest = number + (1 << self._bits)
+            return self.highest
+        span = 1 << self._bits
+        ahead = (number - highest) & (span - 1)
+        if ahead < span >> 1:
+            self.highest = highest + ahead
+            return highest + ahead
+        return highest + ahead - span
+
+    def change_width(self, bits: int, number: int) -> int:
+        """The source changed the width of its numbers: `number` follows the highest so far."""
+        span = 1 << bits
+        following = self.highest + 1
+        self._bits = bits
+        self.highest = following + (number - following) % span
+        return self.highest
+
+    @property
+    def bits(self) -> int:
+        return self._bits
+
+
+class SequenceMap:
+    """Maps a source's numbers to a continuous series of our own, over any number of sources.
+
+    - Within a source the map is strictly increasing, whatever the order of arrival; a number that
+      has not arrived keeps its place, one that was skipped has none and the series closes up.
+    - A source begins right after `last`, the highest number given out; what is older than its
+      beginning is refused, and so is what is more than `WINDOW` late.
+    - A jump ahead of more than `WINDOW` shows as a single missing number.
+    """
+
+    __slots__ = ("_first", "_highest", "_mask", "_shift", "_shifts")
+
+    def __init__(self, last: int, window: int = WINDOW) -> None:
+        if window & (window - 1):
+            raise ValueError("the window is a power of two")
+        self._first = 0
+        self._highest = last
+        self._shift = 0
+        self._mask = window - 1
+        self._shifts = array("q", [_SKIPPED]) * window
+
+    @property
+    def last(self) -> int:
+        """The highest of our numbers so far."""
+        return self._highest + self._shift
+
+    @property
+    def newest(self) -> int:
+        """The source's highest number so far."""
+        return self._highest
+
+    def begin(self, source: int) -> None:
+        """A source begins with its number `source`, whatever was fed before."""
+        self._shift = self.last + 1 - source
+        self._first = source
+        self._highest = source - 1
+
+    def take(self) -> int:
+        """The next number, for a packet of our own making. A source must begin anew after it."""
+        self._highest += 1
+        self._first = self._highest + 1
+        return self.last
+
+    def keep(self, source: int) -> int:
+        """Our number for the source's, or -1 when it comes too late or was skipped."""
+        if source > self._highest:
+            self._advance(source)
+            self._shifts[source & self._mask] = self._shift
+            return source + self._shift
+        if source < self._first or self._highest - source > self._mask:
+            return -1
+        shift = self._shifts[source & self._mask]
+        return -1 if shift == _SKIPPED else source + shift
+
+    def skip(self, source: int) -> None:
+        """The source's number is not sent on: what follows closes up. A number that others have
+        already overtaken leaves a hole."""
+        if source > self._highest:
+            self._advance(source)
+            self._shift -= 1
+        elif source < self._first or self._highest - source > self._mask:
+            return
+        self._shifts[source & self._mask] = _SKIPPED
+
+    def _advance(self, source: int) -> None:
+        gap = source - self._highest - 1
+        if gap > self._mask:
+            self._shift = self.last + 2 - source
+            self._first = source
+        elif gap:
+            for missing in range(self._highest + 1, source):
+                self._shifts[missing & self._mask] = self._shift
+        self._highest = source
+
+
+class SentNumbers:
+    """Which of our numbers have been sent, so that none is protected twice under one key."""
+
+    __slots__ = ("_highest", "_numbers")
+
+    def __init__(self) -> None:
+        self._highest = -1
+        self._numbers = array("q", [-1]) * SENT_WINDOW
+
+    def mark(self, number: int) -> bool:
+        """True once for each number, in any order within `SENT_WINDOW` of the highest."""
+        at = number & (SENT_WINDOW - 1)
+        if number > self._highest:
+            self._highest = number
+        elif self._highest - number >= SENT_WINDOW or self._numbers[at] == number:
+            return False
+        self._numbers[at] = number
+        return True

@@ -1,0 +1,184 @@
+// The booth page: joins by itself, shows what the server says, and goes on for ever.
+
+import { loadLocale, preloadLocale, setLanguage } from '../i18n.js';
+import { MediaLink } from '../media.js';
+import { Signal } from '../signal.js';
+import { CAMERA_ENCODINGS } from '../simulcast.js';
+import { Devices } from './devices.js';
+import { codeFromAddress, enrol, enrolWhenReachable, forget, token } from './enrolment.js';
+import { Playback } from './playback.js';
+import { Self } from './self.js';
+import { sightOf } from './sight.js';
+import { Stage } from './stage.js';
+import { Strip } from './strip.js';
+import { Top } from './top.js';
+import { Visit } from './visit.js';
+import { reloadSoon } from './watchdog.js';
+
+const AUDIO = 0; // our sections, in the order of the offer
+const VIDEO = 1;
+const SECTIONS = [
+  { kind: 'audio', direction: 'sendonly' },
+  { kind: 'video', direction: 'sendonly', encodings: CAMERA_ENCODINGS },
+  { kind: 'audio', direction: 'recvonly' },
+  { kind: 'video', direction: 'recvonly' },
+];
+const MEDIA_SLOW_MS = 4000;
+const REVOKED = 4401;
+const REPLACED = 4409;
+
+const pairing = codeFromAddress();
+await loadLocale('booth', 'id');
+await preloadLocale('booth', 'en');
+start();
+
+function start() {
+  const facts = {
+    enrolled: token() !== null,
+    elsewhere: false,
+    link: 'connecting',
+    state: null,
+    camera: 'off',
+    microphone: 'off',
+    mediaSlow: false,
+    soundBlocked: false,
+    help: null,
+    goodbye: null,
+    again: false,
+  };
+  let place = '';
+  const signal = new Signal('/ws/booth', () => ({ token: token(), version: 1 }));
+  const media = new MediaLink({ signal, sections: SECTIONS });
+  const devices = new Devices();
+  const playback = new Playback();
+  const self = new Self();
+  const visit = new Visit(signal, facts, draw);
+
+  const act = {
+    ...visit.act,
+    language: (code) => visit.wantLanguage(code),
+    enrolProblem: null,
+    enrol: async (code) => {
+      const problem = await enrol(code);
+      if (problem === null) join();
+      return problem;
+    },
+    useHere: () => {
+      facts.elsewhere = false;
+      facts.link = 'connecting';
+      signal.start();
+      draw();
+    },
+  };
+  const top = new Top(document.querySelector('.top'), act);
+  const stage = new Stage(document.querySelector('.stage'), act, {
+    officer: playback.view,
+    self: self.video,
+  });
+  const strip = new Strip(document.querySelector('.strip'), act);
+
+  /** Everything on the page follows from `facts`. */
+  function draw() {
+    if (sightOf(facts).running) devices.open();
+    else devices.close(); // changes `facts`
+    const sight = sightOf(facts);
+    playback.show(sight);
+    top.draw(sight, visit.language, place);
+    stage.draw(sight, visit.language, visit.goodbye);
+    strip.draw(sight, visit.language);
+    playback.resume();
+    self.resume();
+  }
+
+  function join() {
+    facts.enrolled = true;
+    act.enrolProblem = null;
+    signal.start();
+    draw();
+  }
+
+  signal.addEventListener('welcome', ({ detail }) => {
+    facts.link = 'up';
+    facts.state = null; // the state of this connection follows at once
+    visit.joined(detail);
+    place = `${detail.branch} · ${detail.name}`;
+    reportDevices(true);
+  });
+  signal.addEventListener('message', ({ detail }) => {
+    if (detail.type === 'booth_state') visit.told(detail);
+  });
+  signal.addEventListener('down', () => {
+    facts.link = 'down';
+    visit.left();
+    draw();
+  });
+  signal.addEventListener('retry', ({ detail }) => {
+    // One quick retry at boot is not worth a word.
+    if (facts.link === 'connecting' && detail.attempt > 1) facts.link = 'down';
+    draw();
+  });
+  signal.addEventListener('refused', ({ detail }) => {
+    facts.link = 'connecting';
+    if (detail.code === REVOKED) {
+      forget();
+      facts.enrolled = false;
+      act.enrolProblem = 'revoked';
+    } else if (detail.code === REPLACED) {
+      facts.elsewhere = true;
+    } else {
+      reloadSoon();
+    }
+    draw();
+  });
+
+  let slow = null;
+  const mediaChanged = () => {
+    clearTimeout(slow);
+    if (media.up) facts.mediaSlow = false;
+    else slow = setTimeout(() => { facts.mediaSlow = true; draw(); }, MEDIA_SLOW_MS);
+    draw();
+  };
+  media.addEventListener('up', mediaChanged);
+  media.addEventListener('down', mediaChanged);
+  media.addEventListener('track', ({ detail }) => playback.setTrack(detail.track));
+  playback.addEventListener('blocked', () => {
+    facts.soundBlocked = playback.blocked;
+    draw();
+  });
+
+  let reported = '';
+  function reportDevices(anew) {
+    const { camera, microphone } = devices;
+    const report = JSON.stringify([camera, microphone]);
+    if (!anew && report === reported) return;
+    reported = report;
+    signal.send({ type: 'devices', camera, microphone });
+  }
+  devices.addEventListener('change', () => {
+    facts.camera = devices.camera;
+    facts.microphone = devices.microphone;
+    media.setTrack(AUDIO, devices.track('microphone'));
+    media.setTrack(VIDEO, devices.track('camera'));
+    self.setTrack(devices.track('camera'));
+    reportDevices(false);
+    draw();
+  });
+
+  visit.addEventListener('language', async () => {
+    await setLanguage(visit.language);
+    draw();
+  });
+
+  window.vcsBooth = { signal, media, devices };
+  draw();
+  if (pairing) {
+    enrolWhenReachable(pairing).then((problem) => {
+      // A code that was used before is no reason to leave a booth that has its token.
+      if (token()) join();
+      else act.enrolProblem = problem;
+      draw();
+    });
+  } else if (facts.enrolled) {
+    join();
+  }
+}

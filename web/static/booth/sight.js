@@ -1,0 +1,88 @@
+// What the page shows, derived from what it knows. Pure: the same facts give the same sight.
+
+const NOBODY = { hears: false, heard: false, seen: false, officer_seen: false };
+
+/**
+ * `facts`: {enrolled, elsewhere, link: 'connecting' | 'up' | 'down', state: the last `booth_state`
+ * or null, camera, microphone: a `Device` each, mediaSlow, soundBlocked, help: null | 'menu' |
+ * 'stop', goodbye: null | 'ended' | 'declined', again}.
+ *
+ * Who hears and sees whom comes from the server's word alone, and only while it can reach us.
+ */
+export function sightOf(facts) {
+  const state = facts.link === 'up' ? facts.state : null;
+  const word = state ?? NOBODY;
+  const running = state?.visit === 'running';
+  return {
+    screen: screenOf(facts, state),
+    live: liveOf(facts, state),
+    running,
+    hears: word.hears,
+    officerSeen: word.hears && word.officer_seen,
+    oneWay: word.hears && !word.heard,
+    officer: state?.officer ?? null,
+    text: state?.text ?? null,
+    camera: deviceOf(facts.camera, word.seen),
+    microphone: deviceOf(facts.microphone, word.heard),
+    notice: noticeOf(facts, running, word),
+    call: callOf(state, running),
+    cannotHear: state?.cannot_hear ?? false,
+    again: facts.again,
+  };
+}
+
+function screenOf(facts, state) {
+  if (!facts.enrolled) return 'enrol';
+  if (facts.elsewhere) return 'elsewhere';
+  if (!state) return facts.link === 'down' ? 'reconnect' : 'connecting';
+  if (state.phase === 'out_of_service') return 'out';
+  const running = state.visit === 'running';
+  if (running && facts.help) return facts.help;
+  if (running && state.text) return 'message';
+  if (state.phase === 'announce') return 'announce';
+  if (state.phase === 'on_air') return 'onair';
+  if (state.visit === 'none' && facts.goodbye) return 'goodbye';
+  return state.phase;
+}
+
+/** The strip's sign. */
+function liveOf(facts, state) {
+  if (!state) return facts.enrolled && facts.link === 'down' ? 'bad' : 'off';
+  if (state.heard) return 'on';
+  if (state.hears) return 'one';
+  if (state.visit !== 'running') return 'off';
+  return state.phase === 'hold' ? 'hold' : 'self';
+}
+
+/** off; problem: it should be live and is not; live: on, reaching nobody; used: on, and the
+ *  officer sees or hears it. */
+function deviceOf(device, used) {
+  if (device === 'off') return 'off';
+  if (device !== 'ok') return 'problem';
+  return used ? 'used' : 'live';
+}
+
+/** The one thing to tell beside the screen, the weightiest first. */
+function noticeOf(facts, running, word) {
+  if (word.hears && facts.soundBlocked) return 'sound';
+  if (!running) return null;
+  const camera = broken(facts.camera);
+  const microphone = broken(facts.microphone);
+  if (camera && microphone) {
+    return facts.camera === 'denied' && facts.microphone === 'denied' ? 'denied' : 'both';
+  }
+  if (camera) return facts.camera === 'denied' ? 'camera_denied' : 'camera';
+  if (microphone) return facts.microphone === 'denied' ? 'microphone_denied' : 'microphone';
+  return facts.mediaSlow ? 'media' : null;
+}
+
+function broken(device) {
+  return device !== 'off' && device !== 'ok';
+}
+
+/** The strip's button: `cannot` on air, `call` in any other part of a visit, else none. */
+function callOf(state, running) {
+  if (!running) return 'none';
+  if (state.heard) return state.cannot_hear ? 'cannot_told' : 'cannot';
+  return state.called ? 'called' : 'call';
+}

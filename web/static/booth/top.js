@@ -1,0 +1,53 @@
+// The top band: where am I, help, language.
+
+import { t } from '../i18n.js';
+import { button, el } from './element.js';
+
+const LOGO =
+  '<svg viewBox="0 0 40 40" aria-hidden="true"><rect class="logo__ground" width="40" height="40" rx="10"/>' +
+  '<path class="logo__sheet" d="M8 11a3 3 0 0 1 3-3h18a3 3 0 0 1 3 3v11a3 3 0 0 1-3 3H18l-6 5v-5h-1a3 3 0 0 1-3-3z"/>' +
+  '<circle class="logo__ground" cx="20" cy="14" r="3.2"/>' +
+  '<path class="logo__ground" d="M13.5 23c.5-3.6 3-5.200 6.5-5.200s6 1.600 6.5 5.200z"/></svg>';
+
+export class Top {
+  #root;
+  #act;
+  #drawn = '';
+
+  constructor(root, act) {
+    this.#root = root;
+    this.#act = act;
+  }
+
+  /** `place` is "branch · booth", empty while it is unknown. */
+  draw(sight, language, place) {
+    const help = sight.running && !['menu', 'stop'].includes(sight.screen);
+    const key = JSON.stringify([language, place, help]);
+    if (key === this.#drawn) return;
+    this.#drawn = key;
+    const focused = document.activeElement?.lang;
+    const brand = el('p', { class: 'brand' });
+    brand.innerHTML = LOGO;
+    brand.append(el('span', {}, t('brand'), el('small', {}, place)));
+    this.#root.replaceChildren(
+      brand,
+      el(
+        'div',
+        { class: 'top__end' },
+        help ? button(t('help'), 'help', '', () => this.#act.help('menu')) : null,
+        el(
+          'nav',
+          { class: 'lang', 'aria-label': t('languages') },
+          this.#language('id', 'Indonesia', language),
+          this.#language('en', 'English', language),
+        ),
+      ),
+    );
+    if (focused) this.#root.querySelector(`.lang [lang="${focused}"]`)?.focus();
+  }
+
+  #language(code, name, current) {
+    const more = { lang: code, 'aria-current': code === current ? 'true' : null };
+    return button(name, null, '', () => this.#act.language(code), more);
+  }
+}

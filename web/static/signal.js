@@ -1,0 +1,244 @@
+// The signalling socket: joins, notices a dead link, and comes back by itself for ever.
+
+const PING_EVERY_MS = 2000;
+const PONG_WITHIN_MS = 4000;
+const CONNECT_WITHIN_MS = 5000;
+const REQUEST_WITHIN_MS = 8000;
+const STABLE_AFTER_MS = 5000; // a connection this old was a good one: the next retry is quick again
+const QUICK_PERIOD_MS = 30_000;
+const LAST_WORDS = new Set([4401, 4409, 4426]); // unauthorised, replaced, version
+const TOO_FAST = 4429;
+
+/** A request that was not granted. `code` is the server's word, or `timeout` or `down`. */
+export class RequestFailed extends Error {
+  constructor(code, message, answer = null) {
+    super(message);
+    this.code = code;
+    this.answer = answer;
+  }
+}
+
+/**
+ * One WebSocket after another to the same place.
+ *
+ * `hello()` returns the fields of the first message. Events: `message` (detail: the message, every
+ * one), `welcome` (detail: the welcome), `down` (once for each loss after a welcome), `retry`
+ * (detail {attempt, in_ms}), `refused` (detail {code}: no retry until `start` is called again).
+ */
+export class Signal extends EventTarget {
+  #path;
+  #hello;
+  #moved = null;
+  #socket = null;
+  #welcomedAt = null;
+  #wanted = false;
+  #lastId = 0;
+  #waiting = new Map(); // id -> {resolve, reject, timer}
+  #attempt = 0;
+  #downSince = null;
+  #retryTimer = null;
+  #pingTimer = null;
+  #connectTimer = null;
+  #pongTimer = null;
+  #pingId = 0;
+  #pingAt = 0;
+  #rtt = null;
+  #online = () => this.#retryNow();
+
+  constructor(path, hello) {
+    super();
+    this.#path = path;
+    this.#hello = hello;
+  }
+
+  /** True between a welcome and the loss of its connection. */
+  get up() {
+    return this.#welcomedAt !== null;
+  }
+
+  /** Last round trip of a ping in milliseconds, null before the first. */
+  get rtt() {
+    return this.#rtt;
+  }
+
+  start() {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#attempt = 0;
+    this.#downSince = performance.now();
+    window.addEventListener('online', this.#online);
+    this.#connect();
+  }
+
+  stop() {
+    this.#wanted = false;
+    window.removeEventListener('online', this.#online);
+    clearTimeout(this.#retryTimer);
+    this.#lose();
+  }
+
+  /** Gives up the present connection and makes a new one: the server forgets what it knew of us. */
+  reconnect() {
+    if (this.#wanted) this.#lost(null);
+  }
+
+  /** False when there is no connection; nothing is kept for later. */
+  send(message) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Sends with an id and resolves with the `ack` or `answer` of that id. Rejects with
+   *  `RequestFailed` on `refused`, `error`, silence, or loss of the connection. */
+  request(message) {
+    const id = this.#nextId();
+    return new Promise((resolve, reject) => {
+      if (!this.send({ ...message, id })) {
+        reject(new RequestFailed('down', 'no connection'));
+        return;
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new RequestFailed('timeout', `no answer to ${message.type}`));
+      }, REQUEST_WITHIN_MS);
+      this.#waiting.set(id, { resolve, reject, timer });
+    });
+  }
+
+  #nextId() {
+    this.#lastId = (this.#lastId % 0x7fffffff) + 1;
+    return this.#lastId;
+  }
+
+  #url() {
+    const url = new URL(this.#moved ?? this.#path, window.location.href);
+    url.protocol = url.protocol.replace(/^http/, 'ws');
+    url.hash = '';
+    return url;
+  }
+
+  #connect() {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+    const socket = new WebSocket(this.#url());
+    this.#socket = socket;
+    this.#connectTimer = setTimeout(() => this.#lost(null), CONNECT_WITHIN_MS);
+    socket.onopen = () => this.send({ type: 'hello', ...this.#hello() });
+    socket.onmessage = (event) => this.#received(event.data);
+    socket.onclose = (event) => this.#lost(event.code);
+  }
+
+  #received(data) {
+    const message = JSON.parse(data);
+    clearTimeout(this.#pongTimer); // anything heard proves the link
+    this.#pongTimer = null;
+    switch (message.type) {
+      case 'welcome':
+      case 'desk_taken': // an answer to the hello too: what follows may take a person's time
+        this.#answered(message);
+        break;
+      case 'pong':
+        this.#ponged(message.id);
+        break;
+      case 'ack':
+      case 'answer':
+        this.#settle(message.id, (waiting) => waiting.resolve(message));
+        break;
+      case 'refused':
+      case 'error':
+        this.#settle(message.id, (waiting) =>
+          waiting.reject(new RequestFailed(message.code, message.message, message)),
+        );
+        break;
+    }
+    this.#emit('message', message);
+    if (message.type === 'welcome') this.#emit('welcome', message);
+    if (message.type === 'moved') this.#lost(null, message.url);
+  }
+
+  #answered(message) {
+    clearTimeout(this.#connectTimer);
+    if (message.type === 'welcome') this.#welcomedAt = performance.now();
+    if (this.#pingTimer === null) this.#pingTimer = setInterval(() => this.#ping(), PING_EVERY_MS);
+  }
+
+  #ping() {
+    this.#pingId = this.#nextId();
+    this.#pingAt = performance.now();
+    this.#pongTimer ??= setTimeout(() => this.#lost(null), PONG_WITHIN_MS);
+    this.send({ type: 'ping', id: this.#pingId });
+  }
+
+  #ponged(id) {
+    if (id === this.#pingId) this.#rtt = performance.now() - this.#pingAt;
+  }
+
+  #settle(id, act) {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    act(waiting);
+  }
+
+  /** Takes the connection away: after this nothing of it is heard. */
+  #lose() {
+    clearTimeout(this.#connectTimer);
+    clearInterval(this.#pingTimer);
+    this.#pingTimer = null;
+    clearTimeout(this.#pongTimer);
+    this.#pongTimer = null;
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+    for (const id of [...this.#waiting.keys()]) {
+      this.#settle(id, (waiting) => waiting.reject(new RequestFailed('down', 'connection lost')));
+    }
+    const lasted = this.#welcomedAt === null ? null : performance.now() - this.#welcomedAt;
+    this.#welcomedAt = null;
+    if (lasted !== null) this.#emit('down', null);
+    return lasted;
+  }
+
+  #lost(code, moved = null) {
+    const lasted = this.#lose();
+    // A server that we were sent to and that does not answer is left for the one we know.
+    this.#moved = moved ?? (lasted === null ? null : this.#moved);
+    if (LAST_WORDS.has(code)) {
+      this.#wanted = false;
+      window.removeEventListener('online', this.#online);
+      this.#emit('refused', { code });
+      return;
+    }
+    if (!this.#wanted) return;
+    if (lasted !== null && lasted >= STABLE_AFTER_MS) {
+      this.#attempt = 0;
+      this.#downSince = performance.now();
+    }
+    this.#attempt += 1;
+    const in_ms = this.#delay(code);
+    this.#retryTimer = setTimeout(() => this.#connect(), in_ms);
+    this.#emit('retry', { attempt: this.#attempt, in_ms });
+  }
+
+  /** 0.2 to 0.5 s at first, then growing: at most 2 s for half a minute, at most 15 s after it. */
+  #delay(code) {
+    const jitter = 0.6 + 0.4 * Math.random();
+    if (code === TOO_FAST) return 5000 * jitter;
+    if (this.#attempt === 1) return 200 + 300 * Math.random();
+    const quick = performance.now() - this.#downSince < QUICK_PERIOD_MS;
+    return Math.min(500 * 1.5 ** (this.#attempt - 1), quick ? 2000 : 15_000) * jitter;
+  }
+
+  #retryNow() {
+    if (this.#wanted && this.#retryTimer !== null) this.#connect();
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
