@@ -11,7 +11,6 @@ QUIETEST_SHOWN: Final = 60
 """What is quieter than -60 dBov shows as nothing."""
 
 FORGET_S: Final = 0.3
-FALL_PER_S: Final = 3.0
 
 
 def read_level(element: int) -> tuple[bool, int]:
@@ -19,24 +18,10 @@ def read_level(element: int) -> tuple[bool, int]:
     return element & 0x80 != 0, element & 0x7F
 
 
-class LevelMeter:
-    """A needle from 0 to 1: it rises at once, falls gently, and lies down when packets stop."""
-
-    __slots__ = ("_at", "_value")
-
-    def __init__(self) -> None:
-        self._value = 0.0
-        self._at = float("-inf")
-
-    def note(self, level: int, now: float) -> None:
-        """A packet of `level` (-dBov, 0 to 127) arrived `now`."""
-        shown = max(0.0, 1.0 - level / QUIETEST_SHOWN)
-        self._value = max(shown, self.value(now))
-        self._at = now
-
-    def value(self, now: float) -> float:
-        """The needle: 0 when no packet came for FORGET_S."""
-        passed = now - self._at
-        if passed > FORGET_S:
-            return 0.0
-        return max(0.0, self._value - FALL_PER_S * max(0.0, passed))
+def loudness(level: int | None, at: float, now: float) -> float:
+    """How loud to show `level` (-dBov), which arrived at `at`: 0 to 1, falling to 0 within FORGET_S
+    when no packet follows. None, no level, shows as 0."""
+    age = now - at
+    if level is None or age > FORGET_S:
+        return 0.0
+    return max(0.0, 1.0 - level / QUIETEST_SHOWN) * (1.0 - max(0.0, age) / FORGET_S)

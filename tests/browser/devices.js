@@ -1,0 +1,177 @@
+// Runs in the page before its own scripts: a camera and a microphone of its own for each page, and
+// ears and eyes for the test. Several booths in one browser need different pictures and tones, and
+// the browser's fake devices are the same for all.
+(() => {
+  const { tone, hue, label, fps } = window.testPerson;
+  const made = { audio: null, video: null };
+  let plugged = { audio: true, video: true };
+
+  function camera() {
+    const canvas = document.createElement('canvas');
+    canvas.width = 640;
+    canvas.height = 360;
+    const pen = canvas.getContext('2d');
+    let frame = 0;
+    const draw = () => {
+      pen.fillStyle = `hsl(${hue} 90% 45%)`;
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.fillStyle = '#fff';
+      pen.font = '120px sans-serif';
+      pen.fillText(label, 40, 140);
+      // Moves, so that a frozen picture differs from a live one.
+      pen.fillRect((frame * 9) % canvas.width, 320, 30, 30);
+      frame += 1;
+    };
+    draw();
+    const timer = setInterval(draw, 1000 / fps);
+    const track = canvas.captureStream(fps).getVideoTracks()[0];
+    const stop = track.stop.bind(track);
+    track.stop = () => { clearInterval(timer); stop(); };
+    return track;
+  }
+
+  function microphone() {
+    const context = new AudioContext();
+    const oscillator = new OscillatorNode(context, { frequency: tone });
+    const gain = new GainNode(context, { gain: 0.4 });
+    const out = new MediaStreamAudioDestinationNode(context);
+    oscillator.connect(gain).connect(out);
+    oscillator.start();
+    const track = out.stream.getAudioTracks()[0];
+    const stop = track.stop.bind(track);
+    track.stop = () => { stop(); context.close(); };
+    return track;
+  }
+
+  const make = { audio: microphone, video: camera };
+  const devices = navigator.mediaDevices;
+  devices.getUserMedia = async (wish) => {
+    const tracks = [];
+    for (const kind of ['audio', 'video']) {
+      if (!wish[kind]) continue;
+      if (!plugged[kind]) throw new DOMException('no such device', 'NotFoundError');
+      made[kind] = make[kind]();
+      tracks.push(made[kind]);
+    }
+    window.testDevices.opened += 1;
+    return new MediaStream(tracks);
+  };
+  devices.enumerateDevices = async () => [
+    ...(plugged.audio ? [{ kind: 'audioinput', deviceId: 'mic', groupId: 'g', label: 'Test microphone' }] : []),
+    ...(plugged.video ? [{ kind: 'videoinput', deviceId: 'cam', groupId: 'g', label: 'Test camera' }] : []),
+  ];
+  window.testDevices = {
+    opened: 0,
+    live: (kind) => made[kind]?.readyState === 'live',
+    unplug(kind) {
+      plugged = { ...plugged, [kind]: false };
+      const track = made[kind];
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+      devices.dispatchEvent(new Event('devicechange'));
+    },
+    plug(kind) {
+      plugged = { ...plugged, [kind]: true };
+      devices.dispatchEvent(new Event('devicechange'));
+    },
+  };
+
+  // --- ears: raw samples of every sound that arrives ---------------------------------------------
+
+  const SAMPLES = 16384; // 0.34 s
+  const heard = new Map(); // mid -> ring of samples
+  let context = null;
+
+  async function listen(mid, track) {
+    context ??= new AudioContext({ sampleRate: 48000 });
+    await context.audioWorklet.addModule('/test-ears.js');
+    // Chromium delivers a remote track's samples only while an element plays it.
+    const element = new Audio();
+    element.srcObject = new MediaStream([track]);
+    element.muted = true;
+    element.play();
+    const node = new AudioWorkletNode(context, 'ears', { numberOfOutputs: 0 });
+    context.createMediaStreamSource(new MediaStream([track])).connect(node);
+    const ring = { samples: new Float32Array(SAMPLES), at: 0 };
+    node.port.onmessage = ({ data }) => {
+      for (const sample of data) {
+        ring.samples[ring.at] = sample;
+        ring.at = (ring.at + 1) % SAMPLES;
+      }
+    };
+    heard.set(mid, ring);
+  }
+
+  /** Level in dBFS of a sine at `frequency` in the last `SAMPLES` of one sound (Goertzel, Hann). */
+  function level(ring, frequency) {
+    const turn = (2 * Math.PI * frequency) / 48000;
+    const factor = 2 * Math.cos(turn);
+    let a = 0;
+    let b = 0;
+    for (let i = 0; i < SAMPLES; i += 1) {
+      const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (SAMPLES - 1));
+      const next = ring.samples[(ring.at + i) % SAMPLES] * window + factor * a - b;
+      b = a;
+      a = next;
+    }
+    const power = a * a + b * b - factor * a * b;
+    // A full-scale sine under this window has the magnitude SAMPLES / 4.
+    return 20 * Math.log10(Math.sqrt(Math.max(power, 0)) / (SAMPLES / 4) + 1e-9);
+  }
+
+  window.testEars = {
+    /** {mid: {frequency: dBFS}} for every sound that arrives. */
+    levels: (frequencies) => Object.fromEntries(
+      [...heard].map(([mid, ring]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(ring, f)]))]),
+    ),
+  };
+
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      heard.clear();
+      this.addEventListener('track', ({ track, transceiver }) => {
+        if (track.kind !== 'audio') return;
+        const wait = setInterval(() => {
+          if (transceiver.mid === null) return;
+          clearInterval(wait);
+          listen(transceiver.mid, track);
+        }, 20);
+      });
+    }
+  };
+
+  // --- eyes --------------------------------------------------------------------------------------
+
+  /** What a video element shows: its hue in degrees and whether it moves; null when it shows none. */
+  window.testEyes = async (element) => {
+    if (!element || !element.srcObject || element.videoWidth === 0) return null;
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return null;
+    const look = () => {
+      const canvas = new OffscreenCanvas(64, 36);
+      const pen = canvas.getContext('2d');
+      pen.drawImage(element, 0, 0, 64, 36);
+      return pen.getImageData(0, 0, 64, 36).data;
+    };
+    const first = look();
+    await new Promise((done) => setTimeout(done, 250));
+    const second = look();
+    let x = 0;
+    let y = 0;
+    let moved = 0;
+    for (let i = 0; i < second.length; i += 4) {
+      const [r, g, b] = [second[i], second[i + 1], second[i + 2]];
+      // The colour wheel as a plane: the mean of hues is the angle of their sum.
+      x += r - (g + b) / 2;
+      y += (Math.sqrt(3) / 2) * (g - b);
+      moved += Math.abs(second[i] - first[i]) + Math.abs(second[i + 1] - first[i + 1]);
+    }
+    const strength = Math.hypot(x, y) / (second.length / 4);
+    return {
+      hue: strength < 8 ? null : ((Math.atan2(y, x) * 180) / Math.PI + 360) % 360,
+      moves: moved > 200,
+      width: element.videoWidth,
+    };
+  };
+})();
