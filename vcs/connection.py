@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
 from vcs.peer import MediaPeer, PublishedSection, SlotSection, new_ssrcs
 from vcs.plane import PathId, Plane
-from vcs.transport.association import Association, HandshakeFailed
+from vcs.transport.association import Association, Associations
+from vcs.transport.dtls import HandshakeFailed
 from vcs.transport.sdp import Offer, SlotAnswer, make_answer, parse_offer
 
 log = structlog.get_logger(__name__)
-
-HANDSHAKE_S: Final = 15.0
-
-
-class Transport(Protocol):
-    """Makes associations on the one media port."""
-
-    def new_association(self) -> Association: ...
-    def candidates(self) -> Sequence[str]: ...
 
 
 class Events(Protocol):
@@ -37,25 +29,26 @@ class Events(Protocol):
 
 
 class MediaConnection:
-    """The media of one signalling socket."""
+    """The media of one signalling socket. `candidates` are the answer's lines."""
 
     def __init__(
         self,
-        transport: Transport,
+        associations: Associations,
+        candidates: Sequence[str],
         plane: Plane,
-        fingerprint: str,
         events: Events,
         clock: Callable[[], float],
     ) -> None:
-        self._transport = transport
+        self._associations = associations
+        self._candidates = candidates
         self._plane = plane
-        self._fingerprint = fingerprint
         self._events = events
         self._clock = clock
         self._association: Association | None = None
         self._offer: Offer | None = None
         self._slots: list[SlotSection] = []
         self._handshake: asyncio.Task[None] | None = None
+        self._farewells: set[asyncio.Task[None]] = set()
         self.peer: MediaPeer | None = None
 
     def answer(self, sdp: str) -> str:
@@ -63,15 +56,17 @@ class MediaConnection:
         offer = parse_offer(sdp)
         if self._association is not None and self._offer is not None:
             if offer.fingerprints == self._offer.fingerprints:
-                offer.check_follows(self._offer)
+                check_follows(self._offer, offer)
                 if offer.ufrag != self._offer.ufrag:
-                    self._association.restart()
+                    self._association.restart(self._clock())
                 self._offer = offer
                 return self._describe(offer, self._association)
             self.close()
         self._offer = offer
         self._slots = choose_slots(offer)
-        self._association = association = self._transport.new_association()
+        self._association = association = self._associations.open(
+            self._clock(), on_selected_path=self._bind, on_closed=self.close
+        )
         self._handshake = asyncio.create_task(self._connect(association, offer))
         return self._describe(offer, association)
 
@@ -79,7 +74,7 @@ class MediaConnection:
         """When the last authentic packet of any kind arrived; None before the handshake is done."""
         if self.peer is None or self._association is None:
             return None
-        return max(self._plane.last_heard(self.peer.id), self._association.last_heard)
+        return max(self._plane.last_heard(self.peer.id), self._association.last_heard or 0.0)
 
     def close(self) -> None:
         """The association ends; whoever listens is told once."""
@@ -90,20 +85,28 @@ class MediaConnection:
             self.peer = None
             self._events.disconnected()
         if self._association is not None:
-            self._association.close()
+            farewell = asyncio.create_task(self._association.close())
+            self._farewells.add(farewell)
+            farewell.add_done_callback(self._farewells.discard)
             self._association = None
+
+    async def closed(self) -> None:
+        """When the last goodbye has been said."""
+        await asyncio.gather(*self._farewells, return_exceptions=True)
+
+    def _bind(self, path: int) -> None:
+        if self.peer is not None:
+            self._plane.bind(self.peer.id, PathId(path))
 
     async def _connect(self, association: Association, offer: Offer) -> None:
         try:
-            async with asyncio.timeout(HANDSHAKE_S):
-                keys = await association.handshake(offer.fingerprints)
-        except (HandshakeFailed, TimeoutError) as failure:
-            log.info("handshake failed", reason=type(failure).__name__)
+            keys = await association.handshake(offer.fingerprints)
+        except HandshakeFailed as failure:
+            log.info("handshake failed", reason=failure.reason)
             return
         peer_id = self._plane.add_peer(keys, offer.extensions)
-        if association.path is not None:
-            self._plane.bind(peer_id, PathId(association.path))
-        association.on_selected_path = lambda path: self._plane.bind(peer_id, PathId(path))
+        if association.selected_path is not None:
+            self._plane.bind(peer_id, PathId(association.selected_path))
         self.peer = MediaPeer(
             self._plane, peer_id, offer.extensions, published_sections(offer), self._slots
         )
@@ -113,9 +116,9 @@ class MediaConnection:
         return make_answer(
             offer,
             ufrag=association.local_ufrag,
-            password=association.local_password,
-            fingerprint=self._fingerprint,
-            candidates=self._transport.candidates(),
+            password=association.local_pwd,
+            fingerprint=self._associations.fingerprint,
+            candidates=self._candidates,
             slots={
                 slot.mid: SlotAnswer(slot.ssrc, slot.rtx_ssrc, f"slot{number}")
                 for number, slot in enumerate(self._slots, 1)

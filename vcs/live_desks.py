@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vcs.connection import MediaConnection, Transport
+from vcs.connection import MediaConnection
 from vcs.live_desk import Client, DeskIdentity, LiveDesk, TalkJournal
 from vcs.officer.desk import DeskRules
 from vcs.peer import MediaPeer
 from vcs.plane import Plane
 from vcs.privacy import OFFICER, Party
 from vcs.sfu import TICK_S, Hub
+from vcs.transport.association import Associations
 
 LEVELS_S: Final = 0.1
 DESK_TICK_S: Final = 0.5
+SWEEP_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ClientMedia:
         self.up = False
         self._desks = desks
         self.connection = MediaConnection(
-            desks.transport, desks.plane, desks.fingerprint, self, time.monotonic
+            desks.associations, desks.candidates, desks.plane, self, time.monotonic
         )
         desks.media.add(self)
 
@@ -85,16 +87,16 @@ class LiveDesks:
         self,
         hub: Hub,
         plane: Plane,
-        transport: Transport,
-        fingerprint: str,
+        associations: Associations,
+        candidates: Sequence[str],
         journal: TalkJournal,
         rules: DeskRules,
         patience: Patience,
     ) -> None:
         self.hub = hub
         self.plane = plane
-        self.transport = transport
-        self.fingerprint = fingerprint
+        self.associations = associations
+        self.candidates = candidates
         self.media: set[ClientMedia] = set()
         self.loop_lag_s = 0.0
         self._journal = journal
@@ -129,6 +131,9 @@ class LiveDesks:
             asyncio.create_task(self._every(TICK_S, self.hub.tick)),
             asyncio.create_task(self._every(LEVELS_S, self._levels_and_silence)),
             asyncio.create_task(self._every(DESK_TICK_S, self._tick_desks)),
+            asyncio.create_task(
+                self._every(SWEEP_S, lambda: self.associations.sweep(time.monotonic()))
+            ),
         ]
 
     async def stop(self) -> None:
@@ -138,6 +143,7 @@ class LiveDesks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for media in list(self.media):
             media.close()
+            await media.connection.closed()
 
     async def _every(self, seconds: float, action: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()

@@ -24,6 +24,7 @@ RECHECK_S: Final = 5.0
 CONSENT_VERSION: Final = "2026-11"
 
 T = TypeVar("T")
+Hello = TypeVar("Hello", m.BoothHello, m.OfficerHello)
 
 
 class KnownBooth(Protocol):
@@ -71,7 +72,7 @@ class Doors:
     announce_limit_ms: int
 
 
-async def hello(socket: SignalSocket[T], wanted: type[T]) -> T | None:
+async def hello(socket: SignalSocket[T], wanted: type[Hello]) -> Hello | None:
     """The first message, or None when there was none in time; the client has been told."""
     try:
         message = await socket.receive(HELLO_S)
@@ -83,7 +84,7 @@ async def hello(socket: SignalSocket[T], wanted: type[T]) -> T | None:
     if not isinstance(message, wanted):
         socket.close(m.CLOSE_MALFORMED, "say hello first")
         return None
-    if getattr(message, "version", m.PROTOCOL_VERSION) != m.PROTOCOL_VERSION:
+    if message.version != m.PROTOCOL_VERSION:
         socket.close(m.CLOSE_VERSION, f"this server speaks version {m.PROTOCOL_VERSION}")
         return None
     return message

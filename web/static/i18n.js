@@ -31,7 +31,12 @@ export function language() {
 
 /** The text of a key in the current language. A key without a text is shown as it is. */
 export function t(key, values = {}) {
-  const text = texts.get(current)?.[key];
+  return textIn(current, key, values);
+}
+
+/** The same in a given language, whatever the current one is. */
+export function textIn(code, key, values = {}) {
+  const text = texts.get(code)?.[key];
   if (text === undefined) return key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
