@@ -7,7 +7,6 @@ with another fingerprint is another browser connection, and replaces the first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -29,26 +28,21 @@ class Events(Protocol):
 
 
 class MediaConnection:
-    """The media of one signalling socket. `candidates` are the answer's lines."""
+    """The media of one signalling socket."""
 
     def __init__(
         self,
         associations: Associations,
-        candidates: Sequence[str],
         plane: Plane,
         events: Events,
-        clock: Callable[[], float],
     ) -> None:
         self._associations = associations
-        self._candidates = candidates
         self._plane = plane
         self._events = events
-        self._clock = clock
         self._association: Association | None = None
         self._offer: Offer | None = None
         self._slots: list[SlotSection] = []
         self._handshake: asyncio.Task[None] | None = None
-        self._farewells: set[asyncio.Task[None]] = set()
         self.peer: MediaPeer | None = None
 
     def answer(self, sdp: str) -> str:
@@ -56,17 +50,17 @@ class MediaConnection:
         offer = parse_offer(sdp)
         if self._association is not None and self._offer is not None:
             if offer.fingerprints == self._offer.fingerprints:
-                check_follows(self._offer, offer)
+                offer.check_follows(self._offer)
                 if offer.ufrag != self._offer.ufrag:
-                    self._association.restart(self._clock())
+                    self._association.restart()
                 self._offer = offer
                 return self._describe(offer, self._association)
             self.close()
         self._offer = offer
         self._slots = choose_slots(offer)
-        self._association = association = self._associations.open(
-            self._clock(), on_selected_path=self._bind, on_closed=self.close
-        )
+        self._association = association = self._associations.new_association()
+        association.on_selected_path = self._bind
+        association.on_closed = self.close
         self._handshake = asyncio.create_task(self._connect(association, offer))
         return self._describe(offer, association)
 
@@ -74,7 +68,7 @@ class MediaConnection:
         """When the last authentic packet of any kind arrived; None before the handshake is done."""
         if self.peer is None or self._association is None:
             return None
-        return max(self._plane.last_heard(self.peer.id), self._association.last_heard or 0.0)
+        return max(self._plane.last_heard(self.peer.id), self._association.last_heard)
 
     def close(self) -> None:
         """The association ends; whoever listens is told once."""
@@ -85,14 +79,8 @@ class MediaConnection:
             self.peer = None
             self._events.disconnected()
         if self._association is not None:
-            farewell = asyncio.create_task(self._association.close())
-            self._farewells.add(farewell)
-            farewell.add_done_callback(self._farewells.discard)
+            self._association.close()
             self._association = None
-
-    async def closed(self) -> None:
-        """When the last goodbye has been said."""
-        await asyncio.gather(*self._farewells, return_exceptions=True)
 
     def _bind(self, path: int) -> None:
         if self.peer is not None:
@@ -105,8 +93,8 @@ class MediaConnection:
             log.info("handshake failed", reason=failure.reason)
             return
         peer_id = self._plane.add_peer(keys, offer.extensions)
-        if association.selected_path is not None:
-            self._plane.bind(peer_id, PathId(association.selected_path))
+        if association.path is not None:
+            self._plane.bind(peer_id, PathId(association.path))
         self.peer = MediaPeer(
             self._plane, peer_id, offer.extensions, published_sections(offer), self._slots
         )
@@ -116,9 +104,9 @@ class MediaConnection:
         return make_answer(
             offer,
             ufrag=association.local_ufrag,
-            password=association.local_pwd,
+            password=association.local_password,
             fingerprint=self._associations.fingerprint,
-            candidates=self._candidates,
+            candidates=self._associations.candidates(),
             slots={
                 slot.mid: SlotAnswer(slot.ssrc, slot.rtx_ssrc, f"slot{number}")
                 for number, slot in enumerate(self._slots, 1)
@@ -128,7 +116,7 @@ class MediaConnection:
 
 def choose_slots(offer: Offer) -> list[SlotSection]:
     """SSRCs for the sections in which the client receives."""
-    receiving = [s for s in offer.sections if s.accepted and s.direction == "recvonly"]
+    receiving = [s for s in offer.sections if s.direction == "recvonly"]
     ssrcs = new_ssrcs(2 * len(receiving))
     return [
         SlotSection(
@@ -158,5 +146,5 @@ def published_sections(offer: Offer) -> dict[str, PublishedSection]:
             ssrcs={} if section.rids else dict(section.ssrcs),
         )
         for section in offer.sections
-        if section.accepted and section.direction == "sendonly"
+        if section.direction == "sendonly"
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,9 +39,7 @@ class ClientMedia:
         self.client = client
         self.up = False
         self._desks = desks
-        self.connection = MediaConnection(
-            desks.associations, desks.candidates, desks.plane, self, time.monotonic
-        )
+        self.connection = MediaConnection(desks.associations, desks.plane, self)
         desks.media.add(self)
 
     def connected(self, peer: MediaPeer) -> None:
@@ -88,7 +86,6 @@ class LiveDesks:
         hub: Hub,
         plane: Plane,
         associations: Associations,
-        candidates: Sequence[str],
         journal: TalkJournal,
         rules: DeskRules,
         patience: Patience,
@@ -96,7 +93,6 @@ class LiveDesks:
         self.hub = hub
         self.plane = plane
         self.associations = associations
-        self.candidates = candidates
         self.media: set[ClientMedia] = set()
         self.loop_lag_s = 0.0
         self._journal = journal
@@ -143,7 +139,6 @@ class LiveDesks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for media in list(self.media):
             media.close()
-            await media.connection.closed()
 
     async def _every(self, seconds: float, action: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()

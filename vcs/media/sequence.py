@@ -20,7 +20,8 @@ _SKIPPED: Final = -(1 << 62)
 
 class Unwrapper:
     """Extends numbers of `bits` bits to ones that do not wrap: each is taken for the one nearest
-    to the highest so far."""
+    to the highest so far, which is -1 before the first. One from before the first may come out
+    negative."""
 
     __slots__ = ("_bits", "highest")
 
@@ -31,9 +32,8 @@ class Unwrapper:
     def unwrap(self, number: int) -> int:
         highest = self.highest
         if highest < 0:
-            # One turn up, so that numbers from before the first one are still positive.
-            self.highest = number + (1 << self._bits)
-            return self.highest
+            self.highest = number
+            return number
         span = 1 << self._bits
         ahead = (number - highest) & (span - 1)
         if ahead < span >> 1:

@@ -15,8 +15,8 @@ pass the same tests, so nothing here assumes the event loop.
   the peer, whatever streams feed it. It is made stopped.
 
 `apply` is atomic, and a fence: when it returns, its changes are in force, and nothing more is
-handed to the kernel on a route that it stopped, save the tail of silence, which is made here and not by
-the speaker.
+handed to the kernel on a route that it stopped, save the tail of silence, which is made here and
+not by the speaker.
 """
 
 from __future__ import annotations
@@ -191,8 +191,8 @@ class StreamLog:
 
     `highest` is the extended highest sequence number, `jitter` in timestamp units. `missing` are
     the sequence numbers (16 bit) not yet arrived, oldest first, not older than a second.
-    `level` is the last RFC 6464 level in -dBov (0 loud, 127 silent) and `level_at` when it arrived. Times are of
-    the monotonic clock, in seconds.
+    `level` is the last RFC 6464 level in -dBov (0 loud, 127 silent) and `level_at` when it arrived.
+    Times are of the monotonic clock, in seconds.
     """
 
     ssrc: int
@@ -250,8 +250,8 @@ class Plane(Protocol):
     # peers and streams
     def add_peer(self, keys: SrtpKeys, extensions: Extensions) -> PeerId: ...
     def bind(self, peer: PeerId, path: PathId) -> None:
-        """Send to the peer on this path from now on; packets are accepted from every path bound to
-        it since the last `unbind_others`."""
+        """Send to the peer on this path from now on; packets are accepted from every path that was
+        bound to it, until that is dropped or bound to another peer."""
 
     def set_extensions(self, peer: PeerId, extensions: Extensions) -> None: ...
     def last_heard(self, peer: PeerId) -> float:

@@ -2,7 +2,7 @@
 
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { button, el } from './element.js';
+import { button, el } from '../element.js';
 import { CODE_LENGTH, letters } from './enrolment.js';
 
 const ROWS = ['1234567890', 'QWERTYUIOP', 'ASDFGHJKL', 'ZXCVBNM'];

@@ -3,7 +3,7 @@
 
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { el } from './element.js';
+import { el } from '../element.js';
 
 const STALLED_MS = 2500;
 

@@ -2,7 +2,7 @@
 
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { button, el } from './element.js';
+import { button, el } from '../element.js';
 import { enrolScreen } from './keypad.js';
 
 const h1 = (key, values) => el('h1', { tabindex: '-1' }, t(key, values));

@@ -1,6 +1,6 @@
 // The visitor's own picture.
 
-import { el } from './element.js';
+import { el } from '../element.js';
 
 export class Self {
   video = el('video', { class: 'pic', playsinline: true });

@@ -2,6 +2,8 @@
 
 import { SCREENS } from './screens.js';
 
+const FRESH_MS = 1000;
+
 /** Draws a screen anew only when something that it shows has changed. */
 export class Stage {
   #root;
@@ -9,11 +11,20 @@ export class Stage {
   #parts;
   #screen = null;
   #drawn = '';
+  #freshAt = 0;
 
   constructor(root, act, parts) {
     this.#root = root;
     this.#act = act;
     this.#parts = parts;
+    // The second tap of a double tap would press what the first one brought up, consent even.
+    root.addEventListener(
+      'click',
+      (event) => {
+        if (event.detail > 1 && performance.now() - this.#freshAt < FRESH_MS) event.stopPropagation();
+      },
+      { capture: true },
+    );
   }
 
   draw(sight, language, goodbye) {
@@ -24,6 +35,7 @@ export class Stage {
     this.#drawn = key;
     const fresh = sight.screen !== this.#screen;
     this.#screen = sight.screen;
+    if (fresh) this.#freshAt = performance.now();
     const focused = this.#root.contains(document.activeElement);
     const node = SCREENS[sight.screen]({ sight, act: this.#act, parts: this.#parts, goodbye });
     if (fresh) node.classList.add('enters');

@@ -2,7 +2,7 @@
 
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { button, el } from './element.js';
+import { button, el } from '../element.js';
 
 const WHO = {
   off: 'earoff',

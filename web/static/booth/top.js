@@ -1,7 +1,7 @@
 // The top band: where am I, help, language.
 
 import { t } from '../i18n.js';
-import { button, el } from './element.js';
+import { button, el } from '../element.js';
 
 const LOGO =
   '<svg viewBox="0 0 40 40" aria-hidden="true"><rect class="logo__ground" width="40" height="40" rx="10"/>' +

@@ -1,0 +1,46 @@
+"""The plane's numbers: what went in and out, and a named reason for every packet that did not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REASONS: Final = (
+    "drop_empty",
+    "drop_class",
+    "drop_no_path",
+    "drop_no_peer",
+    "drop_malformed",
+    "drop_ssrc_limit",
+    "drop_srtp_auth",
+    "drop_srtp_replay",
+    "drop_srtp_other",
+    "drop_unknown_ssrc",
+    "drop_payload_type",
+    "drop_duplicate",
+    "drop_padding",
+    "drop_repair_late",
+    "drop_route_late",
+    "drop_route_duplicate",
+    "drop_temporal_layer",
+    "drop_protect",
+    "drop_oversized",
+    "drop_arrivals",
+    "drop_send_no_path",
+    "drop_send_full",
+    "drop_send_error",
+    "drop_receive_error",
+)
+"""Inbound, from the socket inwards; then by route; then outbound."""
+
+TRAFFIC: Final = (
+    "packets_in",
+    "octets_in",
+    "packets_out",
+    "octets_out",
+    "repairs_in",
+    "repairs_out",
+)
+
+
+def fresh_counts() -> dict[str, int]:
+    return dict.fromkeys((*TRAFFIC, *REASONS), 0)

@@ -1,0 +1,118 @@
+"""Our sockets, and the remote addresses that ICE has validated."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from vcs.plane import Address, PathId, SocketId
+
+if TYPE_CHECKING:
+    from vcs.plane.peer import Peer
+
+_MAPPED: Final = "::ffff:"
+
+
+def canonical(address: Address) -> Address:
+    """The address as the system would print it; an IPv4 address mapped into IPv6 (RFC 4291 section
+    2.5.5.2) becomes IPv4. Raises `ValueError` for what is no address."""
+    host, port = address
+    if not 0 < port < 1 << 16:
+        raise ValueError("not a port")
+    host = host.partition("%")[0]
+    try:
+        if ":" not in host:
+            return socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, host)), port
+        host = socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, host))
+    except OSError as error:
+        raise ValueError("not an address") from error
+    return (host[len(_MAPPED) :] if host.startswith(_MAPPED) and "." in host else host), port
+
+
+class MediaSocket:
+    """One bound UDP socket of ours, and its paths by remote address."""
+
+    __slots__ = ("id", "paths", "six", "sock")
+
+    def __init__(self, identifier: SocketId, sock: socket.socket) -> None:
+        self.id = identifier
+        self.sock = sock
+        self.six = sock.family == socket.AF_INET6
+        self.paths: dict[Address, Path] = {}
+
+    def source(self, raw: tuple[str, int] | tuple[str, int, int, int]) -> Address:
+        """The address of a datagram as the contract writes it."""
+        host = raw[0]
+        if host.startswith(_MAPPED) and "." in host:
+            host = host[len(_MAPPED) :]
+        elif "%" in host:
+            host = host.partition("%")[0]
+        return host, raw[1]
+
+    def destination(self, address: Address) -> Address:
+        """The address as `sendto` of this socket wants it. Raises `ValueError` for IPv6 on a
+        socket that has none."""
+        if ":" in address[0]:
+            if not self.six:
+                raise ValueError("an IPv6 address on an IPv4 socket")
+            return address
+        return (_MAPPED + address[0], address[1]) if self.six else address
+
+
+class Path:
+    """A socket with a remote address. `peer` is who may send and be sent media on it."""
+
+    __slots__ = ("address", "destination", "id", "peer", "socket")
+
+    def __init__(self, identifier: PathId, on: MediaSocket, address: Address) -> None:
+        self.id = identifier
+        self.socket = on
+        self.address = address
+        self.destination = on.destination(address)
+        self.peer: Peer | None = None
+
+
+class PathTable:
+    """All sockets and all paths."""
+
+    __slots__ = ("_next", "by_id", "sockets")
+
+    def __init__(self, sockets: Mapping[SocketId, socket.socket]) -> None:
+        self.sockets = {key: MediaSocket(key, sock) for key, sock in sockets.items()}
+        self.by_id: dict[PathId, Path] = {}
+        self._next = 1
+
+    def add(self, socket_id: SocketId, address: Address) -> PathId:
+        on = self.sockets[socket_id]
+        address = canonical(address)
+        path = on.paths.get(address)
+        if path is None:
+            path = Path(PathId(self._next), on, address)
+            self._next += 1
+            on.paths[address] = path
+            self.by_id[path.id] = path
+        return path.id
+
+    def drop(self, path_id: PathId) -> None:
+        path = self.by_id.pop(path_id)
+        del path.socket.paths[path.address]
+        self.unbind(path)
+
+    def bind(self, path_id: PathId, peer: Peer) -> None:
+        path = self.by_id[path_id]
+        if path.peer is not peer:
+            self.unbind(path)
+            path.peer = peer
+        peer.path = path
+
+    def unbind(self, path: Path) -> None:
+        """The path belongs to no peer any more, and none sends on it."""
+        if path.peer is not None and path.peer.path is path:
+            path.peer.path = None
+        path.peer = None
+
+    def forget_peer(self, peer: Peer) -> None:
+        for path in self.by_id.values():
+            if path.peer is peer:
+                self.unbind(path)

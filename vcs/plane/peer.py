@@ -1,0 +1,82 @@
+"""A DTLS association in the plane's tables: its SRTP contexts and the SSRCs that it uses."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Final
+
+from vcs.media.description import Extensions, SrtpKeys
+from vcs.plane import Arrivals, PeerId
+from vcs.plane.srtp import SrtpContext
+
+if TYPE_CHECKING:
+    from vcs.plane.paths import Path
+    from vcs.plane.route import Route
+    from vcs.plane.stream import Stream
+
+MAX_ARRIVALS: Final = 4096
+"""Transport-wide arrivals kept between two pulls: ten times what a booth sends in a second."""
+
+
+class InboundSsrc:
+    """An SSRC that the peer uses. It holds a place among MAX_SSRCS_PER_PEER for the peer's life
+    once libsrtp has a context for it (`authentic`), which keeps the protection against replay."""
+
+    __slots__ = ("authentic", "repair", "stream", "told_at")
+
+    def __init__(self) -> None:
+        self.stream: Stream | None = None
+        self.repair = False
+        self.authentic = False
+        self.told_at = float("-inf")
+
+
+class Peer:
+    """Keys, path, and tables of one peer."""
+
+    __slots__ = (
+        "_arrival_sequence",
+        "_arrival_us",
+        "extensions",
+        "heard",
+        "id",
+        "inbound",
+        "path",
+        "receive",
+        "routes",
+        "send",
+        "streams",
+        "transport_sequence",
+        "used_ssrcs",
+    )
+
+    def __init__(
+        self, identifier: PeerId, keys: SrtpKeys, extensions: Extensions, now: float
+    ) -> None:
+        self.id = identifier
+        self.receive = SrtpContext(keys.profile, keys.receive, inbound=True)
+        self.send = SrtpContext(keys.profile, keys.send, inbound=False)
+        self.extensions = extensions
+        self.path: Path | None = None
+        self.heard = now
+        self.inbound: dict[int, InboundSsrc] = {}
+        self.streams: dict[Stream, None] = {}
+        self.routes: dict[Route, None] = {}
+        self.used_ssrcs: set[int] = set()
+        self.transport_sequence = 0
+        self._arrival_sequence = array("H")
+        self._arrival_us = array("q")
+
+    def note_arrival(self, sequence: int, now: float) -> bool:
+        """False when there is no room before the next pull."""
+        if len(self._arrival_sequence) >= MAX_ARRIVALS:
+            return False
+        self._arrival_sequence.append(sequence)
+        self._arrival_us.append(int(now * 1_000_000))
+        return True
+
+    def pull_arrivals(self) -> Arrivals:
+        arrivals = Arrivals(self._arrival_sequence, self._arrival_us)
+        self._arrival_sequence = array("H")
+        self._arrival_us = array("q")
+        return arrivals

@@ -1,0 +1,331 @@
+"""The packet plane in pure Python, in the event loop: `vcs.plane.Plane` for UDP.
+
+The tables are here; a packet goes `Inlet` -> `Forwarder` -> `Sender`, one call deep in each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from vcs.media.description import Codec, Extensions, Kind, SrtpKeys
+from vcs.media.timestamp import SenderClock
+from vcs.plane import (
+    MAX_SSRCS_PER_PEER,
+    Address,
+    Arrivals,
+    Change,
+    Events,
+    Forward,
+    PathId,
+    PeerId,
+    Plane,
+    RouteId,
+    RouteLog,
+    RouteSpec,
+    SocketId,
+    StreamId,
+    StreamLog,
+    StreamSpec,
+)
+from vcs.plane.chaser import KeyFrameChaser
+from vcs.plane.counts import fresh_counts
+from vcs.plane.forwarder import Forwarder
+from vcs.plane.inlet import Inlet
+from vcs.plane.paths import MediaSocket, PathTable
+from vcs.plane.peer import InboundSsrc, Peer
+from vcs.plane.rings import Rings
+from vcs.plane.route import Route
+from vcs.plane.sender import MAX_DATAGRAM, Sender
+from vcs.plane.srtp import PacketBuffer
+from vcs.plane.stream import Stream
+from vcs.plane.tail import SilenceTail
+
+
+class PythonPlane(Plane):
+    """A packet plane over sockets that are bound and non-blocking; they stay their owner's, who
+    closes them after `close`.
+
+    `on_events` is called in the loop, without arguments, whenever events wait to be pulled: after
+    a drain of a socket, or soon after a change that made one. It may call the plane.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sockets: Mapping[SocketId, socket.socket],
+        on_events: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._loop = loop
+        self._on_events = on_events
+        self._clock = clock
+        self._paths = PathTable(sockets)
+        self._peers: dict[PeerId, Peer] = {}
+        self._streams: dict[StreamId, Stream] = {}
+        self._routes: dict[RouteId, Route] = {}
+        self._next_id = 1
+        self._counts = fresh_counts()
+        self._rings = Rings()
+        self._closed = False
+        self._waking: asyncio.Handle | None = None
+        received = PacketBuffer(MAX_DATAGRAM)
+        self._sender = Sender(self._counts)
+        self._tail = SilenceTail(loop, self._sender, clock)
+        self._chaser = KeyFrameChaser(loop, clock, self._rings, self._wake)
+        self._forwarder = Forwarder(
+            received.view, self._sender, self._tail, self._chaser, self._rings, self._counts
+        )
+        self._inlet = Inlet(received, clock, self._forwarder, self._rings, self._counts)
+        for on in self._paths.sockets.values():
+            loop.add_reader(on.sock.fileno(), self._readable, on)
+
+    def _readable(self, on: MediaSocket) -> None:
+        self._inlet.drain(on)
+        if self._rings:
+            self._on_events()
+
+    def _wake(self) -> None:
+        if self._waking is None and not self._closed:
+            self._waking = self._loop.call_soon(self._awake)
+
+    def _awake(self) -> None:
+        self._waking = None
+        if self._rings:
+            self._on_events()
+
+    def _new_id(self) -> int:
+        self._next_id += 1
+        return self._next_id
+
+    # --- paths ----------------------------------------------------------------------------------
+
+    def local_port(self, socket: SocketId) -> int:
+        port: int = self._paths.sockets[socket].sock.getsockname()[1]
+        return port
+
+    def add_path(self, socket: SocketId, address: Address) -> PathId:
+        """Raises `ValueError` for what is no address of that socket's family."""
+        return self._paths.add(socket, address)
+
+    def drop_path(self, path: PathId) -> None:
+        self._paths.drop(path)
+
+    def send_to(self, path: PathId, data: bytes) -> None:
+        self._sender.send_on(self._paths.by_id[path], data)
+
+    def send_unbound(self, socket: SocketId, address: Address, data: bytes) -> None:
+        on = self._paths.sockets[socket]
+        self._sender.send_raw(on, data, on.destination(address))
+
+    # --- peers and streams ----------------------------------------------------------------------
+
+    def add_peer(self, keys: SrtpKeys, extensions: Extensions) -> PeerId:
+        """Raises `ValueError` for keys that do not fit their profile."""
+        identifier = PeerId(self._new_id())
+        self._peers[identifier] = Peer(identifier, keys, extensions, self._clock())
+        return identifier
+
+    def bind(self, peer: PeerId, path: PathId) -> None:
+        self._paths.bind(path, self._peers[peer])
+
+    def set_extensions(self, peer: PeerId, extensions: Extensions) -> None:
+        owner = self._peers[peer]
+        owner.extensions = extensions
+        for route in owner.routes:
+            route.write_template()
+
+    def last_heard(self, peer: PeerId) -> float:
+        return self._peers[peer].heard
+
+    def drop_peer(self, peer: PeerId) -> None:
+        owner = self._peers[peer]
+        for route in list(owner.routes):
+            self.drop_route(route.id)
+        for stream in list(owner.streams):
+            self.drop_stream(stream.id)
+        self._paths.forget_peer(owner)
+        del self._peers[peer]
+
+    def add_stream(self, spec: StreamSpec) -> StreamId:
+        peer = self._peers[spec.peer]
+        if (spec.codec is Codec.OPUS) != (spec.kind is Kind.AUDIO):
+            raise ValueError(f"{spec.codec.value} is not {spec.kind.value}")
+        if spec.rtx_ssrc is not None and spec.rtx_payload_type is None:
+            raise ValueError("repairs need a payload type")
+        wanted = [spec.ssrc] if spec.rtx_ssrc is None else [spec.ssrc, spec.rtx_ssrc]
+        self._check_ssrcs(peer, wanted)
+        stream = Stream(StreamId(self._new_id()), spec, peer)
+        for ssrc in wanted:
+            self._claim(peer, ssrc, stream, repair=ssrc == spec.rtx_ssrc)
+        peer.streams[stream] = None
+        self._streams[stream.id] = stream
+        return stream.id
+
+    def set_rtx(self, stream: StreamId, rtx_ssrc: int, rtx_payload_type: int) -> None:
+        """Raises `ValueError` as `add_stream` does; another SSRC for repairs replaces the first."""
+        repaired = self._streams[stream]
+        peer = repaired.peer
+        if repaired.rtx_ssrc != rtx_ssrc:
+            self._check_ssrcs(peer, [rtx_ssrc])
+            if repaired.rtx_ssrc is not None:
+                self._release(peer, repaired.rtx_ssrc)
+            self._claim(peer, rtx_ssrc, repaired, repair=True)
+        repaired.rtx_ssrc = rtx_ssrc
+        repaired.rtx_payload_type = rtx_payload_type
+
+    def drop_stream(self, stream: StreamId) -> None:
+        dropped = self._streams.pop(stream)
+        for route in self._routes.values():
+            if route.pending is dropped and route.source is not None:
+                # The layer that it would have replaced goes on.
+                self._forwarder.start(route, route.source, route.wanted_tid)
+            elif route.pending is dropped or route.source is dropped:
+                self._lose_source(route, dropped)
+            if route.prior is dropped:
+                route.prior = None
+        self._chaser.forget(dropped)
+        peer = dropped.peer
+        del peer.streams[dropped]
+        self._release(peer, dropped.spec.ssrc)
+        if dropped.rtx_ssrc is not None:
+            self._release(peer, dropped.rtx_ssrc)
+
+    def _lose_source(self, route: Route, dropped: Stream) -> None:
+        waiting = route.pending if route.pending is not dropped else None
+        pending_tid = route.pending_tid
+        self._forwarder.stop(route)
+        if waiting is not None:
+            self._forwarder.start(route, waiting, pending_tid)
+
+    def _check_ssrcs(self, peer: Peer, wanted: Sequence[int]) -> None:
+        if len(set(wanted)) != len(wanted):
+            raise ValueError("one SSRC for two purposes")
+        entries = [peer.inbound.get(ssrc) for ssrc in wanted]
+        if any(entry is not None and entry.stream is not None for entry in entries):
+            raise ValueError("the SSRC is in use")
+        if len(peer.inbound) + entries.count(None) > MAX_SSRCS_PER_PEER:
+            self._counts["drop_ssrc_limit"] += 1
+            raise ValueError(f"more than {MAX_SSRCS_PER_PEER} SSRCs")
+
+    def _claim(self, peer: Peer, ssrc: int, stream: Stream, *, repair: bool) -> None:
+        entry = peer.inbound.setdefault(ssrc, InboundSsrc())
+        entry.stream = stream
+        entry.repair = repair
+
+    def _release(self, peer: Peer, ssrc: int) -> None:
+        entry = peer.inbound[ssrc]
+        entry.stream = None
+        entry.repair = False
+        if not entry.authentic:
+            del peer.inbound[ssrc]
+
+    # --- routes ---------------------------------------------------------------------------------
+
+    def add_route(self, spec: RouteSpec) -> RouteId:
+        """Raises `ValueError` for an SSRC that the peer has been sent before: a sequence number
+        must never come twice under one key."""
+        peer = self._peers[spec.to_peer]
+        wanted = {spec.ssrc} if spec.rtx_ssrc is None else {spec.ssrc, spec.rtx_ssrc}
+        if spec.rtx_ssrc == spec.ssrc or not peer.used_ssrcs.isdisjoint(wanted):
+            raise ValueError("the SSRC was used before")
+        if spec.rtx_ssrc is not None and spec.rtx_payload_type is None:
+            raise ValueError("repairs need a payload type")
+        route = Route(RouteId(self._new_id()), spec, peer)
+        peer.used_ssrcs |= wanted
+        peer.routes[route] = None
+        self._routes[route.id] = route
+        return route.id
+
+    def drop_route(self, route: RouteId) -> None:
+        """Ends it where it stands, without a tail: its receiver has no use for one."""
+        dropped = self._routes.pop(route)
+        self._tail.cancel(dropped)
+        dropped.tail_owed = False
+        self._forwarder.stop(dropped)
+        del dropped.peer.routes[dropped]
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        planned: list[tuple[Route, Stream | None, int]] = []
+        for change in changes:
+            route = self._routes.get(change.route)
+            if route is None:
+                raise ValueError(f"no route {change.route}")
+            if not isinstance(change, Forward):
+                planned.append((route, None, 0))
+                continue
+            stream = self._streams.get(change.stream)
+            if stream is None:
+                raise ValueError(f"no stream {change.stream}")
+            if (stream.spec.kind, stream.spec.codec) != (route.spec.kind, route.spec.codec):
+                raise ValueError("kind or codec differ")
+            planned.append((route, stream, change.max_temporal_layer))
+        for route, stream, max_temporal_layer in planned:
+            if stream is None:
+                self._forwarder.stop(route)
+            else:
+                self._forwarder.start(route, stream, max_temporal_layer)
+
+    def forwarding(self) -> frozenset[tuple[StreamId, RouteId]]:
+        return frozenset(
+            (stream.id, route.id) for stream in self._streams.values() for route in stream.routes
+        )
+
+    def request_key_frame(self, route: RouteId) -> None:
+        source = self._routes[route].source
+        if source is not None and source.video:
+            self._chaser.decoder_asks(source)
+
+    def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
+        from_route = self._routes[route]
+        if from_route.history is None:
+            return 0
+        now = self._clock()
+        sent = 0
+        for sequence in sequences:
+            found = from_route.history.take(sequence & 0xFFFF, now)
+            if found is not None:
+                timestamp, marker, payload = found
+                sent += self._sender.send_repair(
+                    from_route, sequence & 0xFFFF, marker, timestamp, payload, now
+                )
+        return sent
+
+    # --- RTCP -----------------------------------------------------------------------------------
+
+    def send_rtcp(self, peer: PeerId, plain: bytes) -> None:
+        self._sender.send_rtcp(self._peers[peer], plain)
+
+    def align(self, stream: StreamId, ntp: float, rtp_timestamp: int) -> None:
+        self._streams[stream].clock = SenderClock(ntp, rtp_timestamp)
+
+    def stream_log(self, stream: StreamId) -> StreamLog:
+        return self._streams[stream].log(self._clock())
+
+    def route_log(self, route: RouteId) -> RouteLog:
+        return self._routes[route].log()
+
+    def pull_arrivals(self, peer: PeerId) -> Arrivals:
+        return self._peers[peer].pull_arrivals()
+
+    # --- events and numbers ---------------------------------------------------------------------
+
+    def pull_events(self) -> Events:
+        return self._rings.pull()
+
+    def counters(self) -> Mapping[str, int]:
+        return dict(self._counts)
+
+    def close(self) -> None:
+        """Takes no more packets and sends none of its own; the sockets stay open."""
+        self._closed = True
+        for on in self._paths.sockets.values():
+            self._loop.remove_reader(on.sock.fileno())
+        for route in self._routes.values():
+            self._tail.cancel(route)
+        self._chaser.close()
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None

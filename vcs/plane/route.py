@@ -1,0 +1,153 @@
+"""One SSRC that a peer is sent: a slot with one timeline, whatever streams feed it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Final
+
+from vcs.media.description import Kind
+from vcs.media.history import History
+from vcs.media.packet import HEADER_SIZE, compose_extensions
+from vcs.media.sequence import SentNumbers, SequenceMap
+from vcs.media.timestamp import TimestampMap, align
+from vcs.plane import RouteId, RouteLog, RouteSpec
+from vcs.plane.peer import Peer
+from vcs.plane.stream import Stream
+
+ALL_TEMPORAL_LAYERS: Final = 7
+FRAME_RATE: Final = 50
+"""Opus frames a second (20 ms each): the least step between two sources' timestamps of sound."""
+
+
+class Route:
+    """A route's state. Only `Forwarder`, `Sender` and `SilenceTail` write here.
+
+    `source` feeds the route; `pending` (video) takes over with its next key frame. `floor` is the
+    newest packet that the stream to come had at the time of the change: it begins after that.
+    """
+
+    __slots__ = (
+        "abs_send_time_at",
+        "first_byte",
+        "floor",
+        "highest_tid",
+        "history",
+        "id",
+        "level_at",
+        "numbers",
+        "octets",
+        "packets",
+        "payload_at",
+        "peer",
+        "pending",
+        "pending_tid",
+        "pictures",
+        "prior",
+        "repair_number",
+        "sent",
+        "source",
+        "spec",
+        "starting",
+        "tail",
+        "tail_owed",
+        "template",
+        "timestamps",
+        "tl0_last",
+        "tl0_shift",
+        "transport_cc_at",
+        "video",
+        "wanted_tid",
+    )
+
+    def __init__(self, identifier: RouteId, spec: RouteSpec, peer: Peer) -> None:
+        self.id = identifier
+        self.spec = spec
+        self.peer = peer
+        self.video = spec.kind is Kind.VIDEO
+        self.source: Stream | None = None
+        self.pending: Stream | None = None
+        self.prior: Stream | None = None
+        self.starting = False
+        self.floor = -1
+        self.highest_tid = self.wanted_tid = self.pending_tid = ALL_TEMPORAL_LAYERS
+        # Sequence numbers begin in the lower half (RFC 3711 section 3.3.1: no wrap may be lost
+        # before the receiver knows it), the rest anywhere (RFC 3550 section 5.1).
+        self.numbers = SequenceMap(secrets.randbelow(1 << 15))
+        self.repair_number = secrets.randbelow(1 << 15)
+        self.pictures = SequenceMap(secrets.randbelow(1 << 15))
+        step = 1 if self.video else spec.clock_rate // FRAME_RATE
+        self.timestamps = TimestampMap(spec.clock_rate, step, secrets.randbits(32))
+        self.tl0_last = secrets.randbits(8)
+        self.tl0_shift = 0
+        self.sent = SentNumbers()
+        self.history = History() if self.video and spec.rtx_ssrc is not None else None
+        self.packets = 0
+        self.octets = 0
+        self.tail: asyncio.TimerHandle | None = None
+        self.tail_owed = False
+        self.write_template()
+
+    def write_template(self) -> None:
+        """The header extensions that the receiver negotiated, to be filled in for each packet.
+
+        Nothing of the publisher's extensions is passed on: its MID, RID and transport-wide numbers
+        are its own affair.
+        """
+        negotiated = self.peer.extensions
+        block, positions = compose_extensions(
+            [
+                (negotiated.mid, self.spec.mid.encode()),
+                (negotiated.abs_send_time, bytes(3)),
+                (negotiated.transport_cc, bytes(2)),
+                (0 if self.video else negotiated.audio_level, bytes(1)),
+            ]
+        )
+        self.template = block
+        self.payload_at = HEADER_SIZE + len(block)
+        self.first_byte = 0x90 if block else 0x80
+        places = [HEADER_SIZE + at if at >= 0 else -1 for at in positions]
+        _, self.abs_send_time_at, self.transport_cc_at, self.level_at = places
+
+    def begin(self, stream: Stream, number: int, timestamp: int, now: float) -> None:
+        """The timeline goes on with `stream`, from its packet `number` (unwrapped) on."""
+        offset = self.timestamps.offset
+        prior = self.prior
+        if prior is not stream and offset is not None:
+            if (
+                prior is not None
+                and prior.peer is stream.peer
+                and prior.clock is not None
+                and stream.clock is not None
+            ):
+                offset = align(prior.clock, stream.clock, offset, self.spec.clock_rate)
+            else:
+                offset = None
+        self.numbers.begin(number)
+        self.timestamps.begin(timestamp, now, offset)
+        self.prior = stream
+        self.starting = False
+
+    def begin_pictures(self, picture: int, tl0: int) -> None:
+        """VP8's numbers go on too (`picture` unwrapped; `tl0` of the key frame)."""
+        self.pictures.begin(picture)
+        self.tl0_shift = self.tl0_last + 1 - tl0
+
+    def map_tl0(self, tl0: int) -> int:
+        """Our TL0PICIDX (8 bits) for the source's."""
+        mapped = (tl0 + self.tl0_shift) & 0xFF
+        if (mapped - self.tl0_last) & 0xFF < 0x80:
+            self.tl0_last = mapped
+        return mapped
+
+    def log(self) -> RouteLog:
+        feeding = self.source if not self.starting else None
+        return RouteLog(
+            ssrc=self.spec.ssrc,
+            packets=self.packets,
+            octets=self.octets,
+            timestamp=self.timestamps.last,
+            sent_at=self.timestamps.last_at or 0.0,
+            stream=self.source.id if self.source is not None else None,
+            timestamp_offset=self.timestamps.offset if feeding is not None else None,
+        )

@@ -1,0 +1,101 @@
+// The focused booth, large. Focus and air are two things: the tag says whether this booth hears.
+
+import { el } from '../element.js';
+import { t } from '../i18n.js';
+import { LinkBars } from './link-bars.js';
+import './meter.js';
+import { iconHolder, keyButton, setAttribute, setIcon, setText } from './paint.js';
+import './picture.js';
+import { tileSight } from './sight.js';
+
+export class FocusPane {
+  #node;
+  #picture = el('vcs-picture');
+  #noneIcon = iconHolder();
+  #noneWord = el('span');
+  #none = el('p', { class: 'focus__none' }, this.#noneIcon, this.#noneWord);
+  #paused = el('p', { class: 'focus__paused' });
+  #number = el('b');
+  #earIcon = iconHolder();
+  #earWord = el('span');
+  #tag = el('p', { class: 'focus__tag' }, this.#number, el('span', {}, this.#earIcon, this.#earWord));
+  #figures = el('span');
+  #bars = new LinkBars();
+  #stat = el('p', { class: 'focus__stat num' }, this.#figures, this.#bars.node);
+  #level = el('vcs-level');
+  #talk;
+  #hold;
+  #text;
+  #bar;
+
+  /** `act` {talk(slot), hold(), text()}; `facts` is asked for the focus at the press. */
+  constructor(node, act, facts) {
+    this.#node = node;
+    this.#talk = keyButton('btn--main', () => act.talk(facts.focus));
+    this.#hold = keyButton('', () => act.hold());
+    this.#text = keyButton('', () => act.text());
+    this.#bar = el('div', { class: 'focus__bar' }, this.#talk.node, this.#hold.node, this.#text.node);
+    node.replaceChildren(
+      el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat, this.#bar, this.#level),
+    );
+  }
+
+  draw(facts, stream) {
+    setAttribute(this.#node, 'aria-label', t('focus.label'));
+    const chosen = facts.focus !== null && facts.tile(facts.focus) !== null;
+    for (const part of [this.#tag, this.#stat, this.#bar, this.#level]) part.hidden = !chosen;
+    const sight = chosen ? tileSight(facts, facts.focus) : null;
+    this.#picture.show(sight?.sees ? stream : null);
+    const picture = this.#picture.draw();
+    setAttribute(this.#node, 'data-state', sight?.state ?? 'none');
+    setAttribute(this.#node, 'data-picture', picture);
+    this.#none.hidden = picture === 'live' || picture === 'stalled';
+    setIcon(this.#noneIcon, sight ? sight.noneIcon ?? 'empty' : 'person');
+    setText(this.#noneWord, sight ? withoutPicture(facts, sight) : t('focus.none'));
+    this.#paused.hidden = picture !== 'stalled';
+    setText(this.#paused, t('picture.paused.means'));
+    if (sight) this.#drawSigns(sight);
+  }
+
+  /** {width, height, fps} of the picture shown, or null. */
+  get figures() {
+    return this.#picture.figures;
+  }
+
+  set level(level) {
+    this.#level.value = level;
+  }
+
+  #drawSigns(sight) {
+    setText(this.#number, String(sight.slot));
+    setIcon(this.#earIcon, sight.hears ? 'ear' : 'earoff');
+    setText(this.#earWord, t(sight.hears ? 'focus.hears' : 'focus.deaf'));
+    const { figures } = this;
+    setText(this.#figures, figures ? figuresText(figures) : t('focus.no_picture'));
+    this.#bars.draw(sight.link);
+    this.#level.hidden = !sight.sees;
+    this.#level.heard = sight.heard;
+    setAttribute(this.#level, 'aria-label', t('level'));
+    this.#hold.node.hidden = !sight.onAir;
+    this.#hold.draw({ icon: 'pause', word: t('hold'), key: 'Esc' });
+    this.#talk.node.hidden = !sight.canTalk;
+    this.#talk.draw({ icon: 'mic', word: t('talk'), key: String(sight.slot) });
+    this.#text.node.hidden = !sight.onAir;
+    this.#text.draw({ icon: 'msg', word: t('text.write'), key: 'T' });
+  }
+}
+
+export function figuresText({ width, height, fps }) {
+  return `${width} × ${height} · ${fps}/s`;
+}
+
+function withoutPicture(facts, { slot, state, sees }) {
+  const tile = facts.tile(slot);
+  if (state === 'lost') return t('focus.none.lost');
+  if (sees) return t('focus.none.coming');
+  if (['vacant', 'offline'].includes(state)) return t(`focus.none.${state}`);
+  if (tile.occupant === null) return t('focus.none.empty');
+  if (!tile.consented) return t('focus.none.consent');
+  if (!['ok', 'off'].includes(tile.camera)) return t('focus.none.camera');
+  return t('focus.none.coming');
+}

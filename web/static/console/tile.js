@@ -1,0 +1,97 @@
+// One booth in its fixed place: <vcs-tile>.
+
+import { el } from '../element.js';
+import { t } from '../i18n.js';
+import { Age } from './age.js';
+import { LinkBars } from './link-bars.js';
+import './meter.js';
+import { iconHolder, keyButton, setAttribute, setIcon, setText } from './paint.js';
+import './picture.js';
+import { STATE_ICONS, tileSight } from './sight.js';
+
+export class Tile extends HTMLElement {
+  #slot = 0;
+  #onAir = false;
+  #picture = el('vcs-picture');
+  #level = el('vcs-level');
+  #none = el('span', { class: 'tile__none' });
+  #paused = el('span', { class: 'tile__paused' });
+  #markIcon = iconHolder();
+  #markWord = el('span');
+  #mark = el('span', { class: 'mark' }, this.#markIcon, this.#markWord);
+  #weak = el('span', { class: 'linkword' });
+  #bars = new LinkBars();
+  #link = el('span', { class: 'tile__link' }, this.#weak, this.#bars.node);
+  #name = el('span', { class: 'tile__name' });
+  #age = new Age();
+  #lineIcon = iconHolder();
+  #lineText = el('span');
+  #line = el('span', { class: 'tile__line' }, this.#lineIcon, this.#lineText);
+  #face = el('button', { type: 'button', class: 'tile__face' });
+  #talk;
+
+  /** `act` {focus(slot), talk(slot), hold()}. Once, before the tile is put on the page. */
+  build(slot, act) {
+    this.#slot = slot;
+    this.classList.add('tile');
+    this.setAttribute('role', 'group');
+    this.dataset.slot = String(slot);
+    this.#talk = keyButton('btn--main tile__talk', () => (this.#onAir ? act.hold() : act.talk(slot)));
+    this.#face.addEventListener('click', () => act.focus(slot));
+    this.#face.addEventListener('dblclick', () => act.talk(slot));
+    this.append(
+      el('span', { class: 'tile__view', 'aria-hidden': 'true' }, this.#picture, this.#none,
+        el('span', { class: 'tile__top' }, el('span', { class: 'tile__n' }, String(slot)), this.#link),
+        this.#paused, this.#mark, this.#level),
+      el('span', { class: 'tile__body', 'aria-hidden': 'true' }, this.#name, this.#age.node, this.#line),
+      this.#face,
+      this.#talk.node,
+    );
+    return this;
+  }
+
+  /** `stream`: this booth's picture, null when there is none on this connection. */
+  draw(facts, stream) {
+    const sight = tileSight(facts, this.#slot);
+    this.#onAir = sight.onAir;
+    this.#picture.show(sight.sees ? stream : null);
+    const picture = this.#picture.draw();
+    setAttribute(this, 'data-state', sight.state);
+    setAttribute(this, 'data-asked', sight.asked ? '' : null);
+    setAttribute(this, 'data-picture', picture);
+    setAttribute(this, 'aria-current', sight.focused ? 'true' : null);
+    setAttribute(this, 'aria-label', t('booth.n', { n: this.#slot }));
+    setAttribute(this.#face, 'aria-label', `${sight.label}. ${t('tile.focus')}`);
+    setAttribute(this.#mark, 'data-state', sight.markState);
+    setIcon(this.#markIcon, STATE_ICONS[sight.markState]);
+    setText(this.#markWord, t(`state.${sight.markState}`));
+    const unseen = picture === 'none' || picture === 'waiting';
+    setIcon(this.#none, unseen ? sight.noneIcon : null);
+    this.#paused.hidden = picture !== 'stalled';
+    setText(this.#paused, t('picture.paused'));
+    this.#link.hidden = !sight.hasLink;
+    this.#bars.draw(sight.link);
+    this.#weak.hidden = !sight.weak;
+    setText(this.#weak, t('link.weak'));
+    setText(this.#name, sight.name);
+    this.#age.draw(sight.age_ms, sight.plainAge);
+    setIcon(this.#lineIcon, sight.line.icon ?? null);
+    setText(this.#lineText, sight.line.text);
+    setAttribute(this.#line, 'data-tone', sight.line.tone ?? null);
+    this.#level.hidden = !sight.sees;
+    this.#level.heard = sight.heard;
+    setAttribute(this.#level, 'aria-label', t('level'));
+    this.#talk.node.hidden = !sight.canTalk && !sight.onAir;
+    this.#talk.draw(
+      sight.onAir
+        ? { icon: 'pause', word: t('hold'), key: 'Esc' }
+        : { icon: 'mic', word: t('talk'), key: String(this.#slot) },
+    );
+  }
+
+  set level(level) {
+    this.#level.value = level;
+  }
+}
+
+customElements.define('vcs-tile', Tile);
