@@ -10,6 +10,7 @@ from typing import Final
 
 from vcs.connection import MediaConnection
 from vcs.live_desk import Client, DeskIdentity, LiveDesk, TalkJournal
+from vcs.messages import CLOSE_RESTART
 from vcs.officer.desk import DeskRules
 from vcs.peer import MediaPeer
 from vcs.plane import Plane
@@ -131,6 +132,17 @@ class LiveDesks:
                 self._every(SWEEP_S, lambda: self.associations.sweep(time.monotonic()))
             ),
         ]
+
+    def farewell(self) -> None:
+        """Tell every client that the server goes down: hold first, then the close code."""
+        for live in self:
+            live.desk.hold(time.monotonic())
+            live.publish()
+            clients = [line.client for line in live.booths.values()]
+            if live.console is not None:
+                clients.append(live.console.client)
+            for client in clients:
+                client.close(CLOSE_RESTART, "the server restarts")
 
     async def stop(self) -> None:
         """End the timers, close what is left."""

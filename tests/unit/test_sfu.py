@@ -406,6 +406,6 @@ def test_the_law_sees_a_leaking_rule(monkeypatch: pytest.MonkeyPatch) -> None:
         return frozenset(flows)
 
     monkeypatch.setattr(vcs.sfu, "allowed_flows", leaking)
-    unshrunk = settings(SETTINGS, phases=[Phase.generate])
+    unshrunk = settings(SETTINGS, max_examples=1000, phases=[Phase.generate])
     with pytest.raises(AssertionError, match=r"->|Flow"):
         run_state_machine_as_test(DeskMachine, settings=unshrunk)

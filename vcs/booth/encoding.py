@@ -104,14 +104,14 @@ def encode_pictures(
     count = 0
     last: av.VideoFrame | None = None
     for last in frames:
-        source = reformatter.reformat(last, format="yuv420p")
+        source = reformatter.reformat(last, format="yuv420p", threads=1)
         for encoder in encoders:
             encoder.encode(source)
         count += 1
     if last is None:
         raise ValueError("no frame to encode")
     group = group_size(frame_rate)
-    source = reformatter.reformat(last, format="yuv420p")
+    source = reformatter.reformat(last, format="yuv420p", threads=1)
     for _ in range(count, group):
         for encoder in encoders:
             encoder.encode(source)
@@ -185,7 +185,7 @@ class _LayerEncoder:
         scale = min(width / source.width, height / source.height)
         inner_width = min(width, max(2, round(source.width * scale / 2) * 2))
         inner_height = min(height, max(2, round(source.height * scale / 2) * 2))
-        scaled = self._reformatter.reformat(source, inner_width, inner_height, "yuv420p")
+        scaled = self._reformatter.reformat(source, inner_width, inner_height, "yuv420p", threads=1)
         if (inner_width, inner_height) == (width, height):
             return scaled if scaled is not source else _copied(source)
         left, top = (width - inner_width) // 4 * 2, (height - inner_height) // 4 * 2

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import av
-import numpy as np
 
 from vcs.booth import portrait
 from vcs.booth.soundtrack import Samples, openness
@@ -25,8 +24,8 @@ def drawn(number: int, sound: Samples, frame_rate: int) -> Iterator[av.VideoFram
     visitor = portrait.Portrait(number)
     for index in range(round(portrait.LOOP_S * frame_rate)):
         t = index / frame_rate
-        picture = visitor.frame(t, openness(sound, t, portrait.LOOP_S))
-        yield av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
+        planes = visitor.frame(t, openness(sound, t, portrait.LOOP_S))
+        yield av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
 def from_file(path: Path, frame_rate: int) -> Iterator[av.VideoFrame]:

@@ -11,6 +11,10 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 WIDTH: Final = 1280
@@ -26,6 +30,9 @@ _BODY: Final = (760, 660)
 _AT: Final = (292, 84)
 """Where the body's picture sits in the frame, at rest."""
 _HEAD: Final = (380, 262)
+_FACE: Final = (240, 192)
+"""The part of the face that moves by itself: brows to mouth."""
+_CLOCK: Final = (1082, 40, 1242, 100)
 _BLINKS: Final = (0.9, 2.6)
 _BLINK_S: Final = 0.14
 
@@ -74,31 +81,70 @@ class Portrait:
             _reduced(_draw_mouth(look, index / (MOUTHS - 1))) for index in range(MOUTHS)
         ]
         self._font = ImageFont.load_default(40)
-        self._seated = self._wall
-        self._seated_at = (-1, -1)
+        # One for each size: a converter that is given another size is made anew.
+        self._convert_wall = VideoReformatter()
+        self._convert_face = VideoReformatter()
+        self._convert_clock = VideoReformatter()
+        self._pose = (-1, -1)
+        self._seated = np.empty(0, np.uint8)
+        self._face = self._wall
+        self._clock = self._wall.crop(_CLOCK)
 
-    def frame(self, t: float, mouth: float) -> Picture:
-        """The RGB picture at `t` seconds of the loop, the mouth open by 0 (closed) to 1."""
+    def frame(self, t: float, mouth: float) -> NDArray[np.uint8]:
+        """The picture at `t` seconds of the loop, the mouth open by 0 (closed) to 1.
+
+        Planes of yuv420p one below the other, as PyAV has them: HEIGHT * 3 / 2 rows of WIDTH. Only
+        what has moved is drawn and converted.
+        """
         turn = 2 * math.pi * t / LOOP_S
-        x = _AT[0] + round(7 * math.sin(turn))
-        y = _AT[1] + round(3 * math.sin(2 * turn + 1.0))
-        if self._seated_at != (x, y):  # moves by less than a pixel in most frames
-            self._seated = self._wall.copy()
-            self._seated.paste(self._body, (x, y), self._body)
-            self._seated_at = (x, y)
-        picture = self._seated.copy()
+        x = _AT[0] + round(3.5 * math.sin(turn)) * 2
+        y = _AT[1] + round(1.5 * math.sin(2 * turn + 1.0)) * 2
+        face_at = (x + _HEAD[0] - _FACE[0] // 2, y + _HEAD[1] - 60)
+        if self._pose != (x, y):
+            self._pose = (x, y)
+            seated = self._wall.copy()
+            seated.paste(self._body, (x, y), self._body)
+            self._seated = _planes(self._convert_wall, seated)
+            self._face = seated.crop((*face_at, face_at[0] + _FACE[0], face_at[1] + _FACE[1]))
+        planes = self._seated.copy()
+        face = self._face.copy()
         eyes = self._eyes[_lid(t % LOOP_S)]
-        picture.paste(eyes, (x + _HEAD[0] - 120, y + _HEAD[1] - 60), eyes)
+        face.paste(eyes, (0, 0), eyes)
         lips = self._mouths[min(MOUTHS - 1, max(0, round(mouth * (MOUTHS - 1))))]
-        picture.paste(lips, (x + _HEAD[0] - 60, y + _HEAD[1] + 52), lips)
-        self._draw_clock(picture, t)
-        return picture
+        face.paste(lips, (60, 112), lips)
+        _put(planes, _planes(self._convert_face, face), face_at)
+        _put(planes, _planes(self._convert_clock, self._clock_at(t)), _CLOCK[:2])
+        return planes
 
-    def _draw_clock(self, picture: Picture, t: float) -> None:
+    def _clock_at(self, t: float) -> Picture:
+        clock = self._clock.copy()
         text = f"00:{int(t) % 60:02d}.{int(t * 10) % 10}"
-        draw = ImageDraw.Draw(picture)
-        draw.rounded_rectangle((1082, 40, 1240, 100), 14, fill=(24, 32, 40))
-        draw.text((1161, 69), text, font=self._font, fill=(238, 242, 246), anchor="mm")
+        draw = ImageDraw.Draw(clock)
+        draw.rounded_rectangle((0, 0, clock.width - 1, clock.height - 1), 14, fill=(24, 32, 40))
+        middle = (clock.width // 2, clock.height // 2 - 1)
+        draw.text(middle, text, font=self._font, fill=(238, 242, 246), anchor="mm")
+        return clock
+
+
+def _planes(converter: VideoReformatter, picture: Picture) -> NDArray[np.uint8]:
+    frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
+    planes = converter.reformat(frame, format="yuv420p", threads=1).to_ndarray()
+    return planes.astype(np.uint8, copy=False)
+
+
+def _put(planes: NDArray[np.uint8], patch: NDArray[np.uint8], at: tuple[int, int]) -> None:
+    """Puts a small picture into a large one, both yuv420p and at even places."""
+    x, y = at
+    for into, part, half in zip(_views(planes), _views(patch), (1, 2, 2), strict=True):
+        top, left = y // half, x // half
+        into[top : top + part.shape[0], left : left + part.shape[1]] = part
+
+
+def _views(planes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
+    rows, width = planes.shape
+    height = rows * 2 // 3
+    chroma = planes[height:].reshape(2, height // 2, width // 2)
+    return planes[:height], chroma[0], chroma[1]
 
 
 def _lid(t: float) -> int:
@@ -160,8 +206,8 @@ def _draw_wall(look: Look, number: int) -> Picture:
     pen.box(0, 0, WIDTH, HEIGHT, 0, wall)
     # Panels of the booth, a lamp's warm edge above, and a shelf line: quiet, and cheap to encode.
     for index in range(4):
-        x = 40 + index * 310
-        pen.box(x, 60, x + 270, 560, 18, _shade(wall, 0.955))
+        left = 40 + index * 310
+        pen.box(left, 60, left + 270, 560, 18, _shade(wall, 0.955))
     pen.box(0, 0, WIDTH, 26, 0, _shade(wall, 1.08))
     pen.box(0, 600, WIDTH, HEIGHT, 0, _shade(wall, 0.80))
     pen.box(0, 596, WIDTH, 606, 0, _shade(wall, 0.68))
@@ -246,8 +292,8 @@ def _draw_hair(pen: _Pen, look: Look) -> None:
 def _draw_eyes(look: Look, openness: float) -> Picture:
     pen = _Pen((240, 100))
     brow = look.hair if look.head not in ("scarf", "grey") else (74, 58, 50)
-    for side in (-1, 1):
-        x, y = 120.0 + side * 48, 62.0
+    for x in (72, 168):
+        y = 62
         pen.arc((x - 30, 18, x + 30, 58), 205, 335, _shade(brow, 0.9), 6)
         if openness > 0:
             pen.oval(x, y, 20, 15 * openness, (250, 250, 248))

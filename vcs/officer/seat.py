@@ -44,7 +44,11 @@ class Seat:
     text: OfficerText | None = None
     texts_sent: int = 0
     shown: str = "offline"
-    shown_since: float = field(default=0.0)
+    shown_since: float = 0.0
+    first_language: Language = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_language = self.language
 
     @property
     def consented(self) -> bool:
@@ -53,7 +57,9 @@ class Seat:
 
     def begin_visit(self, now: float) -> None:
         """A new occupant sits down; consent is asked."""
+        language = self.language
         self.clear_visit()
+        self.language = language
         self.visit = "consent"
         self.occupant = new_occupant()
         self.visit_since = now
@@ -61,6 +67,7 @@ class Seat:
     def clear_visit(self) -> None:
         """Nobody sits here; nothing of the last visitor stays, the language neither."""
         self.visit = "none"
+        self.language = self.first_language
         self.occupant = None
         self.visit_since = None
         self.waiting_since = None

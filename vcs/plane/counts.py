@@ -19,6 +19,8 @@ REASONS: Final = (
     "drop_duplicate",
     "drop_padding",
     "drop_repair_late",
+    "drop_no_route",
+    "drop_key_frame_awaited",
     "drop_route_late",
     "drop_route_duplicate",
     "drop_temporal_layer",

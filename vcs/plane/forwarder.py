@@ -161,6 +161,7 @@ class Forwarder:
         size = end - start
         for route in stream.routes:
             if route.source is not stream:
+                counts["drop_key_frame_awaited"] += 1
                 continue
             if tid >= 0:
                 if starts and number > route.numbers.newest:

@@ -194,14 +194,16 @@ class Inlet:
         end: int,
         now: float,
     ) -> None:
-        if not stream.video:
+        if not stream.routes:
+            self._counts["drop_no_route"] += 1
+        elif not stream.video:
             self._forwarder.forward_audio(stream, number, marker, timestamp, start, end, now)
-            return
-        try:
-            self._forwarder.forward_video(stream, number, marker, timestamp, start, end, now)
-        except MalformedPacket:
-            self._counts["drop_malformed"] += 1
-            self._forwarder.skip(stream, number)
+        else:
+            try:
+                self._forwarder.forward_video(stream, number, marker, timestamp, start, end, now)
+            except MalformedPacket:
+                self._counts["drop_malformed"] += 1
+                self._forwarder.skip(stream, number)
 
     def _tell_unknown(
         self,

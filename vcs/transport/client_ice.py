@@ -68,14 +68,11 @@ class ControllingAgent:
         """Checks to send now: when `next_at` has come; else none."""
         if now < self.next_at:
             return []
-        if self.selected is None or not self.nominated:
-            self.next_at = now + self._retry
-            self._retry = min(2 * self._retry, LAST_RETRY_S)
-        elif self._outstanding:
+        if self.nominated:
             self.next_at = now + UNANSWERED_INTERVAL_S
         else:
-            # Spread by a fifth, as consent checks are to be (RFC 7675 section 5.1).
-            self.next_at = now + CONSENT_INTERVAL_S * random.uniform(0.8, 1.0)  # noqa: S311
+            self.next_at = now + self._retry
+            self._retry = min(2 * self._retry, LAST_RETRY_S)
         if self.selected is None:
             return [(address, self._check(address, False)) for address in self._candidates]
         return [(self.selected, self._check(self.selected, True))]
@@ -99,10 +96,10 @@ class ControllingAgent:
             self._retry = FIRST_RETRY_S
             self.next_at = now
         elif address == self.selected and check.nominates:
-            self._outstanding.clear()  # whatever is still unanswered no longer matters
-            if not self.nominated:
-                self.nominated = True
-            self.next_at = now + CONSENT_INTERVAL_S
+            self.nominated = True
+            self._outstanding.clear()
+            # Spread by a fifth, as consent checks are to be (RFC 7675 section 5.1).
+            self.next_at = now + CONSENT_INTERVAL_S * random.uniform(0.8, 1.0)  # noqa: S311
         return True
 
     def recheck(self, now: float) -> None:

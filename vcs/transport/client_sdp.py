@@ -189,13 +189,14 @@ def read_answer(text: str, offered: Sequence[OfferedSection]) -> Answer:
     if not taken:
         raise BadAnswer("the server refused every section")
     first = taken[0][1]
-    if not first.ice.usernameFragment or not first.ice.password or first.dtls is None:
+    ice = first.ice
+    if ice is None or not ice.usernameFragment or not ice.password or first.dtls is None:
         raise BadAnswer("the answer has no ICE credentials or no DTLS setup")
     if first.dtls.role != "server":
         raise BadAnswer("the server must be the passive side of DTLS")
     layers = _layers_taken(text)
     return Answer(
-        credentials=Credentials(first.ice.usernameFragment, first.ice.password),
+        credentials=Credentials(ice.usernameFragment, ice.password),
         fingerprints=tuple(
             Fingerprint(known.algorithm.lower(), known.value.upper())
             for known in first.dtls.fingerprints
@@ -255,7 +256,9 @@ def _negotiated(
     if media.kind != kind.value or numbers.get(payload_type) != codec.value.lower():
         raise BadAnswer("the server chose a codec that was not offered")
     uris = {uri: name for name, uri in EXTENSION_URIS.items()}
-    ids = {uris[header.uri]: header.id for header in media.rtp.headerExtensions if header.uri in uris}
+    ids = {
+        uris[header.uri]: header.id for header in media.rtp.headerExtensions if header.uri in uris
+    }
     if any(getattr(OFFERED_EXTENSIONS, name) != number for name, number in ids.items()):
         raise BadAnswer("the server changed a header extension id")
     sends = section.wanted.direction == "sendonly"

@@ -245,7 +245,7 @@ class Bench:
         On loopback a datagram is in the receiver's socket when `sendto` returns, and the plane
         deals with what it takes before it gives the loop back.
         """
-        while select.select([self.sock], [], [], 0)[0]:
+        while select.select([self.sock], [], [], 0)[0]:  # noqa: ASYNC110
             await asyncio.sleep(0)
         for client in self.clients:
             client.receive()

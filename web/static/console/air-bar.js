@@ -94,7 +94,7 @@ export class AirBar {
   }
 }
 
-/** Held with the pointer: ends when it is let go, wherever it is by then. */
+/** Held with the pointer or with Space: ends when it is let go, wherever the pointer is by then. */
 function pressAndHold(node, announce) {
   node.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || node.getAttribute('aria-disabled') === 'true') return;
@@ -105,4 +105,11 @@ function pressAndHold(node, announce) {
     node.addEventListener(name, () => announce(false));
   }
   node.addEventListener('contextmenu', (event) => event.preventDefault());
+  const isPress = ({ key }) => key === ' ' || key === 'Enter';
+  node.addEventListener('keydown', (event) => {
+    if (isPress(event) && !event.repeat && node.getAttribute('aria-disabled') !== 'true') announce(true);
+  });
+  node.addEventListener('keyup', (event) => {
+    if (isPress(event)) announce(false);
+  });
 }

@@ -8,11 +8,6 @@ const FIELDS = 'input, textarea, select, [contenteditable]';
  */
 export function listenForKeys(act) {
   let announcing = null; // the physical key that holds the announcement
-  const release = () => {
-    if (announcing === null) return;
-    announcing = null;
-    act.announce(false);
-  };
   const letters = {
     n: () => act.next(),
     t: () => act.text(),
@@ -39,10 +34,17 @@ export function listenForKeys(act) {
     event.preventDefault();
   });
   window.addEventListener('keyup', (event) => {
-    if (event.code === announcing) release();
+    if (event.code !== announcing) return;
+    announcing = null;
+    act.announce(false);
   });
-  window.addEventListener('blur', release);
+  // The button on the page may be what holds it: whoever looks elsewhere does not announce.
+  const leave = () => {
+    announcing = null;
+    act.announce(false);
+  };
+  window.addEventListener('blur', leave);
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) release();
+    if (document.hidden) leave();
   });
 }

@@ -1,0 +1,79 @@
+"""The media side of a server: the packet plane, ICE and DTLS, and the hub, on one UDP port."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from vcs.media.description import SrtpProfile
+from vcs.plane import SocketId
+from vcs.plane.python import PythonPlane
+from vcs.sfu import Hub
+from vcs.transport.association import Associations
+from vcs.transport.sections import DEFAULT_PROFILES
+from vcs.transport.sockets import candidates, open_sockets
+
+
+class MediaServer:
+    """Opens the port when made; needs a running loop. Raises `PortUnavailable`, `ValueError`."""
+
+    def __init__(
+        self,
+        *,
+        port: int,
+        ipv4: str | None,
+        ipv6: str | None,
+        public_addresses: Sequence[str] = (),
+        server_id: str = "",
+        profiles: Sequence[SrtpProfile] = DEFAULT_PROFILES,
+    ) -> None:
+        self._sockets: dict[int, socket.socket] = dict(open_sockets(port, ipv4, ipv6))
+        self.plane = PythonPlane(
+            asyncio.get_running_loop(),
+            {SocketId(number): opened for number, opened in self._sockets.items()},
+            self._on_events,
+        )
+        self.associations = Associations(
+            self.plane,
+            candidates(public_addresses, self._sockets),
+            server_id=server_id,
+            profiles=profiles,
+        )
+        self.hub = Hub(self.plane, time.monotonic)
+        self._events_dropped: Counter[str] = Counter()
+
+    @property
+    def port(self) -> int:
+        """The UDP port number."""
+        number: int = next(iter(self._sockets.values())).getsockname()[1]
+        return number
+
+    def _on_events(self) -> None:
+        events = self.plane.pull_events()
+        for stun in events.stun:
+            self.associations.on_stun(stun.socket, stun.address, stun.data, stun.arrival)
+        for dtls in events.dtls:
+            self.associations.on_dtls(dtls.path, dtls.data)
+        self.hub.handle(events)
+        for kind, count in events.dropped.items():
+            self._events_dropped[f"drop_event_{kind}"] += count
+
+    def counters(self) -> Mapping[str, int]:
+        """Packets, octets, and every drop by its reason."""
+        return {
+            **self.plane.counters(),
+            **self.associations.counters(),
+            **self._events_dropped,
+            "malformed_rtcp": self.hub.malformed_rtcp,
+            "peers": len(self.hub),
+        }
+
+    def close(self) -> None:
+        """Say goodbye to everybody and close the port."""
+        self.associations.close()
+        self.plane.close()
+        for opened in self._sockets.values():
+            opened.close()

@@ -1,0 +1,71 @@
+"""Sessions of signed-in officers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select, update
+
+from vcs.store.database import Database
+from vcs.store.officers import officer_record
+from vcs.store.records import Officer
+from vcs.store.tables import OfficerRow, SessionRow
+from vcs.tokens import token_hash
+
+USE_NOTED_EVERY: Final = timedelta(minutes=1)
+"""Consoles are checked every few seconds; the disk need not hear of each time."""
+
+
+class Sessions:
+    """Tokens come in as the client has them and are kept as hashes alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, token: str, officer_id: int, now: datetime, expires_at: datetime) -> None:
+        """Begin a session, and clear away those that have expired."""
+        async with self._database.writing() as session:
+            await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+            session.add(
+                SessionRow(
+                    token_hash=token_hash(token),
+                    officer_id=officer_id,
+                    created_at=now,
+                    expires_at=expires_at,
+                    last_used=now,
+                )
+            )
+
+    async def officer_for(self, token: str, now: datetime) -> Officer | None:
+        """The officer of a session that still stands; None for a disabled one."""
+        async with self._database.reading() as session:
+            found = (
+                await session.execute(
+                    select(OfficerRow, SessionRow.last_used)
+                    .join(SessionRow, SessionRow.officer_id == OfficerRow.id)
+                    .where(
+                        SessionRow.token_hash == token_hash(token),
+                        SessionRow.expires_at > now,
+                        OfficerRow.disabled.is_(False),
+                    )
+                )
+            ).first()
+            if found is None:
+                return None
+            officer, last_used = officer_record(found[0]), found[1]
+        if now - last_used >= USE_NOTED_EVERY:
+            async with self._database.writing() as session:
+                await session.execute(
+                    update(SessionRow)
+                    .where(SessionRow.token_hash == token_hash(token))
+                    .values(last_used=now)
+                )
+        return officer
+
+    async def end(self, token: str) -> None:
+        """Sign out. A token that is not known changes nothing."""
+        async with self._database.writing() as session:
+            await session.execute(
+                delete(SessionRow).where(SessionRow.token_hash == token_hash(token))
+            )

@@ -1,0 +1,258 @@
+// An open desk: signalling, media and the parts of the page, joined. What is drawn follows from
+// `facts`, and who hears whom in it from the server's `desk` message alone.
+
+import { button, el } from '../element.js';
+import { language, t } from '../i18n.js';
+import { MediaLink } from '../media.js';
+import { Signal } from '../signal.js';
+import { AirBar } from './air-bar.js';
+import { clock } from './age.js';
+import { Commands } from './commands.js';
+import { notice, uncover } from './cover.js';
+import { DeskState } from './desk-state.js';
+import { closeDialog, dialogOpen } from './dialog.js';
+import { FocusPane } from './focus.js';
+import { KeysBar } from './keys-bar.js';
+import { listenForKeys } from './keys.js';
+import { Loudspeakers } from './loudspeakers.js';
+import { NextUp } from './next-up.js';
+import { askEnd, askLeave, showDevices, showKeys } from './questions.js';
+import { goToSignIn, signOut, whoAmI } from './session.js';
+import { hearing } from './sight.js';
+import { Texts } from './texts.js';
+import './tile.js';
+import { VisitSheet } from './visit-sheet.js';
+
+const SLOTS = 6;
+const AUDIO = 0; // our sections, in the order of the offer; then audio and video of each slot
+const VIDEO = 1;
+const OWN_VIDEO_BPS = 700_000;
+const DRAW_EVERY_MS = 500;
+const LEVEL_EVERY_MS = 100;
+const UNAUTHORISED = 4401;
+const REPLACED = 4409;
+const SAME_SESSION_MS = 3000;
+
+/** `me`: who is signed in; `devices`: OwnDevices; `level`: OwnLevel. */
+export function openDesk({ desk, me, devices, level, switchLanguage }) {
+  const facts = new DeskState();
+  const texts = new Texts();
+  const loudspeakers = new Loudspeakers();
+  const pictures = new Map(); // slot -> MediaStream
+  let takeOver = false;
+  let welcomedAt = null;
+  let takenBy = null;
+  const signal = new Signal('/ws/officer', () => {
+    const hello = { desk, take_over: takeOver, version: 1 };
+    takeOver = false;
+    return hello;
+  });
+  const media = new MediaLink({ signal, sections: sections() });
+  const commands = new Commands(signal, facts, texts);
+
+  // --- the page ----------------------------------------------------------------------------------
+
+  const act = {
+    talk: (slot) => commands.talk(slot),
+    hold: () => commands.hold(),
+    next: () => commands.next(),
+    announce: (active) => commands.announce(active),
+    focus: (slot) => commands.focus(slot),
+    sendText: (slot, text) => commands.sendText(slot, text),
+    text: () => {
+      if (!sheet.text.write()) facts.refused('text', facts.focus, 'not_on_air');
+    },
+    end: () => {
+      const tile = facts.tile(facts.focus);
+      if (facts.known && tile && tile.occupant !== null) askEnd(tile, (slot, occupant) => commands.endVisit(slot, occupant));
+    },
+    devices: () => showDevices(devices, level, () => hearing(facts).length > 0),
+    camera: () => devices.choose({ cameraOn: !devices.choice.cameraOn }),
+    help: showKeys,
+    language: async () => {
+      closeDialog();
+      await switchLanguage();
+      signal.send({ type: 'set_language', language: language() });
+      facts.changed();
+    },
+    leave: () => {
+      const visits = facts.desk?.tiles.filter((tile) => tile.occupant !== null).length ?? 0;
+      if (visits > 0) askLeave(visits, leave);
+      else leave();
+    },
+    escape: () => {
+      commands.hold();
+      if (!closeDialog()) document.activeElement?.blur();
+    },
+    busy: () => dialogOpen() || 'covered' in document.body.dataset,
+  };
+  const airBar = new AirBar(document.querySelector('.air'), act, SLOTS);
+  const tiles = Array.from({ length: SLOTS }, (_, index) => el('vcs-tile').build(index + 1, act));
+  document.querySelector('.tiles').replaceChildren(...tiles);
+  const nextUp = new NextUp(document.querySelector('.next'), act);
+  const focus = new FocusPane(document.querySelector('.focus'), act, facts);
+  const sheet = new VisitSheet(document.querySelector('.sheet'), act, facts, texts);
+  const keysBar = new KeysBar(document.querySelector('.keys'), act);
+
+  function draw() {
+    loudspeakers.hear(facts.known ? facts.desk.on_air : null);
+    airBar.draw(facts);
+    tiles.forEach((tile, index) => tile.draw(facts, pictures.get(index + 1) ?? null));
+    nextUp.draw(facts);
+    focus.draw(facts, pictures.get(facts.focus) ?? null);
+    sheet.draw(facts);
+    keysBar.draw(facts, devices, signal.rtt);
+    document.title = titleOf(facts);
+  }
+
+  function drawLevels(levels) {
+    tiles.forEach((tile, index) => { tile.level = levels[index] ?? null; });
+    focus.level = facts.focus === null ? null : levels[facts.focus - 1];
+  }
+
+  facts.addEventListener('change', draw);
+  setInterval(() => facts.tick(), DRAW_EVERY_MS);
+  setInterval(() => {
+    const onAir = hearing(facts).length > 0;
+    if (onAir) airBar.level = level.level();
+    const silent = onAir && level.silent;
+    if (silent !== facts.silent) facts.set({ silent });
+  }, LEVEL_EVERY_MS);
+  listenForKeys(act);
+
+  // --- signalling --------------------------------------------------------------------------------
+
+  signal.addEventListener('welcome', ({ detail }) => {
+    welcomedAt = performance.now();
+    desk = detail.desk; // the same one after every reconnection
+    uncover();
+    facts.welcomed(detail);
+    reportMicrophone();
+    if (facts.focus !== null) awaitDesk = true;
+  });
+  let awaitDesk = false; // the first `desk` of this connection is on its way
+  signal.addEventListener('message', ({ detail }) => {
+    if (detail.type === 'levels') drawLevels(detail.levels);
+    else if (detail.type === 'desk') told(detail);
+    else if (detail.type === 'desk_taken') taken(detail);
+    else if (detail.type === 'taken_over') takenBy = detail.by;
+  });
+  function told(view) {
+    texts.told(view);
+    const first = awaitDesk || facts.focus === null;
+    awaitDesk = false;
+    facts.told(view);
+    if (first) commands.sendFocus();
+  }
+  signal.addEventListener('down', () => {
+    loudspeakers.clear();
+    pictures.clear();
+    commands.lost();
+    facts.lost();
+    drawLevels([]);
+  });
+  signal.addEventListener('retry', ({ detail }) => facts.retrying(detail.attempt));
+  signal.addEventListener('refused', ({ detail }) => ended(detail.code));
+
+  /** Somebody has this desk open. After a lost connection that may be what the server still holds
+   *  of ourselves; then there is nobody to ask. */
+  function taken({ officer, since_ms }) {
+    const ours = welcomedAt !== null && officer === me.display_name
+      && Math.abs(performance.now() - welcomedAt - since_ms) < SAME_SESSION_MS;
+    if (ours) {
+      signal.send({ type: 'hello', desk, take_over: true, version: 1 });
+      return;
+    }
+    notice('person', t('taken.title', { officer }), t('taken.means', { officer, time: clock(since_ms) }),
+      button(t('taken.leave'), null, '', () => {
+        signal.stop();
+        window.location.assign('/console');
+      }, { autofocus: true }),
+      button(t('taken.yes'), 'right', 'btn--main', () => signal.send({ type: 'hello', desk, take_over: true, version: 1 }), { 'data-name': 'take-over' }));
+  }
+
+  /** The server's last word on this connection. */
+  async function ended(code) {
+    facts.lost();
+    closeDialog();
+    if (code === REPLACED) {
+      const by = takenBy;
+      takenBy = null;
+      notice('swap', t('over.title'), t(by ? 'over.means.by' : 'over.means', { officer: by }),
+        button(t('over.back'), 'right', 'btn--main', () => {
+          takeOver = true;
+          signal.start();
+        }, { 'data-name': 'take-back' }));
+    } else if (code === UNAUTHORISED) {
+      if ((await whoAmI()) === null) goToSignIn();
+      else notice('info', t('gone.title'), t('gone.means'), button(t('reload'), 'again', 'btn--main', () => window.location.assign('/console')));
+    } else {
+      notice('again', t('version.title'), t('version.means'), button(t('reload'), 'again', 'btn--main', () => window.location.reload()));
+    }
+  }
+
+  // --- media -------------------------------------------------------------------------------------
+
+  for (const name of ['up', 'down']) media.addEventListener(name, () => facts.set({ mediaUp: media.up }));
+  media.addEventListener('track', ({ detail: { index, track } }) => {
+    const slot = Math.floor(index / 2);
+    if (track.kind === 'audio') loudspeakers.setTrack(slot, track);
+    else pictures.set(slot, new MediaStream([track]));
+    facts.changed();
+  });
+  loudspeakers.addEventListener('blocked', () => facts.set({ soundBlocked: loudspeakers.blocked }));
+
+  function attachDevices() {
+    media.setTrack(AUDIO, devices.track('microphone'));
+    media.setTrack(VIDEO, devices.track('camera'));
+    loudspeakers.setSink(devices.choice.loudspeaker);
+    facts.set({ microphone: devices.microphone, otherMicrophone: devices.replaced });
+    reportMicrophone();
+  }
+  let reported = null; // what this connection was told
+  function reportMicrophone() {
+    const live = devices.microphone === 'ok';
+    if (signal.up && (reported?.at !== welcomedAt || reported.live !== live)) {
+      reported = { at: welcomedAt, live };
+      signal.send({ type: 'microphone', live });
+    }
+  }
+  devices.addEventListener('change', attachDevices);
+  attachDevices();
+
+  // --- leaving -----------------------------------------------------------------------------------
+
+  const warn = (event) => {
+    if (hearing(facts).length > 0) event.preventDefault();
+  };
+  window.addEventListener('beforeunload', warn);
+  async function leave() {
+    window.removeEventListener('beforeunload', warn);
+    signal.stop();
+    await signOut();
+  }
+
+  window.vcsConsole = { signal, media, facts };
+  uncover();
+  draw();
+  signal.start();
+}
+
+function sections() {
+  const receiving = ['audio', 'video'].map((kind) => ({ kind, direction: 'recvonly' }));
+  return [
+    { kind: 'audio', direction: 'sendonly' },
+    { kind: 'video', direction: 'sendonly', encodings: [{ maxBitrate: OWN_VIDEO_BPS }] },
+    ...Array.from({ length: SLOTS }, () => receiving).flat(),
+  ];
+}
+
+/** The tab says who hears the officer while another window is in front. */
+function titleOf(facts) {
+  const hears = hearing(facts);
+  const name = facts.welcome?.desk_name ?? t('title');
+  if (facts.link === 'down') return `${t('air.lost')} · ${name}`;
+  if (facts.known && facts.desk.announcing) return `● ${t('air.announce')} · ${name}`;
+  if (hears.length) return `● ${hears[0]} ${t('air.talk')} · ${name}`;
+  return `${name} · ${t('title')}`;
+}

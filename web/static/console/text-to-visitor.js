@@ -1,0 +1,117 @@
+// Words on the visitor's screen: ready phrases in the visitor's language, or the officer's own.
+
+import { el } from '../element.js';
+import { icon } from '../icons.js';
+import { language, t, textIn } from '../i18n.js';
+import { clock } from './age.js';
+import { iconHolder, keyButton, setAttribute, setIcon, setText } from './paint.js';
+
+const PHRASES = ['phrase.1', 'phrase.2', 'phrase.3', 'phrase.4', 'phrase.5', 'phrase.6'];
+const LONGEST = 500;
+const SIGNS = { sending: 'again', sent: 'msg', read: 'check' };
+
+export class TextToVisitor {
+  #act;
+  #facts;
+  #texts;
+  #drafts = new Map(); // occupant -> what was typed and not sent
+  #occupant = null;
+  #title = el('span');
+  #intro = el('p', { class: 'words__intro' });
+  #quote = el('q');
+  #status = el('span', { class: 'num' });
+  #statusIcon = iconHolder();
+  #back;
+  #card;
+  #phrases = [];
+  #pills;
+  #field = el('input', { class: 'note', type: 'text', maxlength: LONGEST, autocomplete: 'off', 'data-name': 'text' });
+  #send;
+
+  constructor(act, facts, texts) {
+    this.#act = act;
+    this.#facts = facts;
+    this.#texts = texts;
+    this.#back = keyButton('btn--quiet', () => act.sendText(facts.focus, null));
+    this.#card = el('div', { class: 'words__sent', role: 'status' },
+      this.#quote, el('span', { class: 'words__status' }, this.#statusIcon, this.#status), this.#back.node);
+    this.#phrases = PHRASES.map((key) => {
+      const node = el('button', { type: 'button', class: 'btn' });
+      node.addEventListener('click', () => this.#give(node.textContent));
+      return { key, node };
+    });
+    this.#pills = el('div', { class: 'pills' }, ...this.#phrases.map(({ node }) => node));
+    this.#send = keyButton('', () => this.#submit());
+    this.body = el('section', { class: 'words' },
+      el('h3', { class: 'sheet__sec' }, icon('msg'), this.#title), this.#card, this.#intro, this.#pills);
+    this.foot = el('form', { class: 'sheet__foot' }, this.#field, this.#send.node);
+    this.foot.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  /** `tile` null: nobody sits in the focused booth. */
+  draw(tile) {
+    const onAir = tile !== null && this.#facts.known && this.#facts.desk.on_air === tile.slot;
+    this.foot.hidden = !onAir;
+    if ((tile?.occupant ?? null) !== this.#occupant) this.#changeVisitor(tile?.occupant ?? null);
+    if (!tile) return;
+    setText(this.#title, t('text.title'));
+    this.#intro.hidden = onAir;
+    setText(this.#intro, t(tile.consented ? 'text.intro' : 'text.intro.consent', { n: tile.slot }));
+    this.#pills.hidden = !onAir;
+    for (const { key, node } of this.#phrases) {
+      setText(node, textIn(tile.language, key));
+      setAttribute(node, 'lang', tile.language);
+      setAttribute(node, 'title', tile.language === language() ? null : t(key));
+    }
+    setAttribute(this.#field, 'placeholder', t('text.field', { language: t(`language.${tile.language}`) }));
+    setAttribute(this.#field, 'aria-label', t('text.title'));
+    this.#send.draw({ icon: 'right', word: t('text.send'), key: '↵' });
+    this.#drawSent(tile);
+  }
+
+  /** Puts the caret into the field; false when there is nobody on air to write to. */
+  write() {
+    if (this.foot.hidden) return false;
+    this.#field.focus();
+    return true;
+  }
+
+  #drawSent(tile) {
+    const sent = this.#texts.of(tile);
+    this.#card.hidden = !sent;
+    if (!sent) return;
+    setText(this.#quote, sent.text);
+    setIcon(this.#statusIcon, SIGNS[sent.status]);
+    setAttribute(this.#card, 'data-status', sent.status);
+    const time = sent.at === null ? '' : clock(performance.now() - sent.at);
+    setText(this.#status, t(`text.${sent.status}`, { time }));
+    this.#back.node.hidden = sent.status !== 'sent';
+    this.#back.draw({ word: t('text.back') });
+  }
+
+  /** What was begun for one visitor never stands in the field for another. */
+  #changeVisitor(occupant) {
+    if (this.#occupant !== null) this.#drafts.set(this.#occupant, this.#field.value);
+    const present = this.#facts.desk?.tiles.map((tile) => tile.occupant) ?? [];
+    for (const each of this.#drafts.keys()) if (!present.includes(each)) this.#drafts.delete(each);
+    this.#occupant = occupant;
+    this.#field.value = this.#drafts.get(occupant) ?? '';
+  }
+
+  async #submit() {
+    const text = this.#field.value.trim();
+    if (!text) return;
+    const occupant = this.#occupant;
+    this.#field.value = '';
+    if (await this.#give(text)) return;
+    if (this.#occupant === occupant) this.#field.value ||= text;
+    else this.#drafts.set(occupant, text);
+  }
+
+  #give(text) {
+    return this.#act.sendText(this.#facts.focus, text);
+  }
+}
