@@ -59,6 +59,7 @@ class OfficerIdentity:
 
     id: int
     display_name: str
+    branch_id: int = 0
 
 
 @dataclass(slots=True)

@@ -23,7 +23,6 @@ SECRET_WORDS: Final = (
     "pairing_code",
 )
 SECRET_KEYS: Final = frozenset({"code", "ufrag", "pwd", "session", "nik"})
-EVENTS_REMEMBERED: Final = 256
 
 
 def mask_secrets(
@@ -67,9 +66,7 @@ def configure_logs(level: str = "info", *, json_lines: bool | None = None) -> No
         renderer = structlog.processors.JSONRenderer()
     else:
         # Plain tracebacks: the pretty ones show local variables, and those hold secrets.
-        renderer = structlog.dev.ConsoleRenderer(
-            exception_formatter=structlog.dev.plain_traceback
-        )
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -89,7 +86,10 @@ def configure_logs(level: str = "info", *, json_lines: bool | None = None) -> No
 
 
 class RateLimitedLog:
-    """Logs each event at most once in `every_s`, and says how many were left out in between."""
+    """Logs each event at most once in `every_s`, and says how many were left out in between.
+
+    Events are fixed texts; what changes belongs into the values.
+    """
 
     def __init__(
         self, logger: Any, every_s: float, monotonic: Callable[[], float] = time.monotonic
@@ -111,9 +111,8 @@ class RateLimitedLog:
     def _say(self, say: Callable[..., Any], event: str, values: Mapping[str, object]) -> None:
         now = self._monotonic()
         last = self._last.get(event)
-        known = last is not None or len(self._last) < EVENTS_REMEMBERED
-        if not known or (last is not None and now - last < self._every_s):
-            self._left_out[event] = self._left_out.get(event, 0) + known
+        if last is not None and now - last < self._every_s:
+            self._left_out[event] = self._left_out.get(event, 0) + 1
             return
         self._last[event] = now
         left_out = self._left_out.pop(event, 0)

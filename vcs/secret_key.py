@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -21,10 +22,8 @@ def load_secret_key(data_dir: Path) -> bytes:
     Raises `BadSecretKey` and `OSError`.
     """
     path = data_dir / FILE_NAME
-    try:
+    with contextlib.suppress(FileNotFoundError):
         return _read(path)
-    except FileNotFoundError:
-        pass
     draft = data_dir / f".{FILE_NAME}.{secrets.token_hex(8)}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -32,11 +31,9 @@ def load_secret_key(data_dir: Path) -> bytes:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        try:
-            # A link fails when the name exists: whoever comes second takes the first one's key.
+        # A link fails when the name exists: whoever comes second takes the first one's key.
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
     finally:
         draft.unlink()
     return _read(path)

@@ -84,7 +84,7 @@
 
   async function listen(mid, track) {
     context ??= new AudioContext({ sampleRate: 48000 });
-    await context.audioWorklet.addModule('/test-ears.js');
+    await context.audioWorklet.addModule(window.testPerson.ears);
     // Chromium delivers a remote track's samples only while an element plays it.
     const element = new Audio();
     element.srcObject = new MediaStream([track]);

@@ -157,8 +157,7 @@ def _lid(t: float) -> int:
 
 
 def _reduced(picture: Picture) -> Picture:
-    size = (picture.width // _FINE, picture.height // _FINE)
-    return picture.resize(size, Image.Resampling.LANCZOS)
+    return picture.reduce(_FINE)
 
 
 def _shade(colour: Colour, factor: float) -> Colour:

@@ -57,9 +57,9 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """One transaction, on the disk when the block has ended; undone when it raises."""
-        async with AsyncSession(self._writing_engine, expire_on_commit=False) as session:
-            async with session.begin():
-                yield session
+        session = AsyncSession(self._writing_engine, expire_on_commit=False)
+        async with session, session.begin():
+            yield session
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:

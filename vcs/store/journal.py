@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Self
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -21,6 +22,7 @@ from vcs.store.records import ClosedBy, TalkInterval, TalkKind
 HEARTBEAT_S: Final = 2.0
 FIRST_RETRY_S: Final = 0.2
 LONGEST_RETRY_S: Final = 5.0
+BATCH: Final = 500
 MAX_PENDING: Final = 10_000
 LAST_WRITE_S: Final = 5.0
 """How long the last write may take when the server stops."""
@@ -79,7 +81,7 @@ class TalkJournal:
         journal._task = asyncio.create_task(journal._run(), name="talk journal")
         return journal
 
-    # --- told by desks: returns at once, never fails ------------------------------------------------
+    # --- told by desks: returns at once, never fails -------------------------------------------
 
     def opened(
         self,
@@ -130,7 +132,7 @@ class TalkJournal:
             self.counts.lost += 1
         self._wake.set()
 
-    # --- the background ------------------------------------------------------------------------------
+    # --- the background -------------------------------------------------------------------------
 
     @property
     def pending(self) -> int:
@@ -139,19 +141,20 @@ class TalkJournal:
 
     async def _run(self) -> None:
         retry_s = FIRST_RETRY_S
-        while not self._stopping:
-            if await self._write():
-                retry_s = FIRST_RETRY_S
+        while self._pending or not self._stopping:
+            if not await self._write():
+                await asyncio.sleep(retry_s)
+                retry_s = min(retry_s * 2, LONGEST_RETRY_S)
+                continue
+            retry_s = FIRST_RETRY_S
+            if not self._pending and not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(HEARTBEAT_S):
                         await self._wake.wait()
-            else:
-                await asyncio.sleep(retry_s)
-                retry_s = min(retry_s * 2, LONGEST_RETRY_S)
 
     async def _write(self) -> bool:
         self._wake.clear()
-        batch = list(self._pending.values())
+        batch = list(itertools.islice(self._pending.values(), BATCH))
         try:
             await self._store.talk.write(batch, self._server_id, self._now())
         except IntegrityError:
@@ -201,11 +204,10 @@ class TalkJournal:
             self.closed(number, "stop")
         self._stopping = True
         self._wake.set()
+        if self._task is None:
+            return
         try:
             async with asyncio.timeout(LAST_WRITE_S):
-                if self._task is not None:
-                    await self._task
-                while self._pending and not await self._write():
-                    await asyncio.sleep(FIRST_RETRY_S)
+                await self._task
         except TimeoutError:
             self._log.error("talk intervals were lost at the end", intervals=len(self._pending))

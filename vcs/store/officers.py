@@ -94,6 +94,4 @@ class Officers:
             if officer_id is None:
                 raise NotThere(f"there is no user named {name!r}")
             if end_sessions:
-                await session.execute(
-                    delete(SessionRow).where(SessionRow.officer_id == officer_id)
-                )
+                await session.execute(delete(SessionRow).where(SessionRow.officer_id == officer_id))

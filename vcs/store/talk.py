@@ -53,9 +53,7 @@ class TalkIntervals:
                 )
             beat = insert(HeartbeatRow).values(server_id=server_id, at=at)
             await session.execute(
-                beat.on_conflict_do_update(
-                    index_elements=[HeartbeatRow.server_id], set_={"at": at}
-                )
+                beat.on_conflict_do_update(index_elements=[HeartbeatRow.server_id], set_={"at": at})
             )
 
     async def close_after_crash(self, server_id: str) -> int:

@@ -194,6 +194,7 @@ class Bench:
         loop = asyncio.get_running_loop()
         self.plane = PythonPlane(loop, {V4: self.sock}, self._woken, clock)
         self.clients: list[Client] = []
+        self.strangers: list[socket.socket] = []
         self._ssrc = 0x1000
 
     def _woken(self) -> None:
@@ -213,6 +214,7 @@ class Bench:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.bind(("127.0.0.1", 0))
         sock.connect(("127.0.0.1", self.plane.local_port(V4)))
+        self.strangers.append(sock)
         return sock
 
     def ssrc(self) -> int:
@@ -261,5 +263,5 @@ class Bench:
     def close(self) -> None:
         self.plane.close()
         self.sock.close()
-        for client in self.clients:
-            client.sock.close()
+        for sock in (*self.strangers, *(client.sock for client in self.clients)):
+            sock.close()

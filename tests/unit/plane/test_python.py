@@ -154,20 +154,13 @@ async def test_forward_cancels_the_tail_and_time_goes_on(bench: Bench) -> None:
     bench.plane.apply([Forward(route, stream)])
     await say(bench, officer, ssrc, range(3))
     bench.plane.apply([Stop(route)])
-    await bench.until(lambda: len(booth.got) == 5)
     bench.plane.apply([Forward(route, stream)])
     # The speaker's own time has not moved: the tail has overtaken it.
     await say(bench, officer, ssrc, range(3, 6))
     await asyncio.sleep(0.05)
     await bench.settle()
-    assert [p.payload for p in booth.got[3:]] == [
-        SILENCE,
-        SILENCE,
-        b"voice 3",
-        b"voice 4",
-        b"voice 5",
-    ]
-    assert [p.marker for p in booth.got[3:]] == [False, False, True, False, False]
+    assert [p.payload for p in booth.got[3:]] == [SILENCE, b"voice 3", b"voice 4", b"voice 5"]
+    assert [p.marker for p in booth.got[3:]] == [False, True, False, False]
     for earlier, later in pairwise(booth.got):
         assert later.sequence == (earlier.sequence + 1) & 0xFFFF
         assert 0 < (later.timestamp - earlier.timestamp) & 0xFFFFFFFF < 2**31
@@ -462,7 +455,6 @@ async def test_a_peer_moves_to_another_path(bench: Bench) -> None:
     assert [p.payload for p in booth.got] == [b"voice 2"]
     with pytest.raises(KeyError):
         bench.plane.send_to(moved, b"x")
-    stranger.close()
 
 
 async def test_a_path_belongs_to_one_peer(bench: Bench) -> None:

@@ -10,10 +10,12 @@ const STATE_OF_ERROR = {
   AbortError: 'busy',
 };
 const RETRY_MS = 2000;
+const REPLACED_TOLD_MS = 10_000;
 
 /**
  * Event `change`: something below changed. `microphone` and `camera` are each off, ok, missing,
- * denied, busy or ended. `replaced` is the label of a microphone that took another one's place.
+ * denied, busy or ended. `replaced` is, for ten seconds, the label of a microphone that took another
+ * one's place.
  */
 export class OwnDevices extends EventTarget {
   microphone = 'off';
@@ -99,7 +101,7 @@ export class OwnDevices extends EventTarget {
     this.#tracks[name] = track;
     this[name] = track.muted ? 'ended' : 'ok';
     if (name === 'microphone') {
-      this.replaced = this.#label !== null && this.#label !== track.label ? track.label : null;
+      if (this.#label !== null && this.#label !== track.label) this.#tellReplaced(track.label);
       this.#label = track.label;
     }
     // `mute`: the system took the sound away, as good as unplugged.
@@ -115,6 +117,15 @@ export class OwnDevices extends EventTarget {
       }
     };
     for (const event of ['ended', 'mute', 'unmute']) track.addEventListener(event, judge);
+  }
+
+  #tellReplaced(label) {
+    this.replaced = label;
+    setTimeout(() => {
+      if (this.replaced !== label) return;
+      this.replaced = null;
+      this.#changed();
+    }, REPLACED_TOLD_MS);
   }
 
   #drop(name, state) {

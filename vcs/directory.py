@@ -1,0 +1,48 @@
+"""Who is who, for the signalling doors: the store's records as the live desks need them.
+
+Asked anew each time: the command line may change the store while the server runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vcs.clock import WallClock, utc_now
+from vcs.live_desk import DeskIdentity, OfficerIdentity
+from vcs.store import Store
+from vcs.store.records import BoothPlace, Desk
+
+
+class StoredDirectory:
+    """`vcs.http.doors.Directory` over the store."""
+
+    def __init__(self, store: Store, now: WallClock = utc_now) -> None:
+        self._store = store
+        self._now = now
+
+    async def booth_by_token(self, token: str) -> BoothPlace | None:
+        """The booth that holds this device token."""
+        return await self._store.booths.by_token(token)
+
+    async def booths_of(self, desk_id: int) -> Sequence[BoothPlace]:
+        """All places of a desk, enrolled or not."""
+        return await self._store.booths.of_desk(desk_id)
+
+    async def desk(self, desk_id: int) -> DeskIdentity | None:
+        desk = await self._store.branches.desk(desk_id)
+        return None if desk is None else _identity(desk)
+
+    async def officer_by_session(self, token: str) -> OfficerIdentity | None:
+        """The officer whose session this is, unless it has ended or the officer is disabled."""
+        officer = await self._store.sessions.officer_for(token, self._now())
+        if officer is None or officer.disabled:
+            return None
+        return OfficerIdentity(officer.id, officer.display_name, officer.branch_id)
+
+    async def desks_of(self, officer: OfficerIdentity) -> Sequence[DeskIdentity]:
+        """The desks that this officer may open: those of the officer's branch."""
+        return [_identity(desk) for desk in await self._store.branches.desks(officer.branch_id)]
+
+
+def _identity(desk: Desk) -> DeskIdentity:
+    return DeskIdentity(desk.id, desk.name, desk.branch)
