@@ -134,7 +134,7 @@ def _field_type(key: str, shown: str) -> str:
         if field.name == key:
             return str(field.type)
     known = ", ".join(field.name for field in dataclasses.fields(Settings))
-    raise BadSettings(shown, "", f"nothing: there is no such key; the keys are {known}")
+    raise BadSettings("the name of a setting", shown, known)
 
 
 # --- what is allowed ------------------------------------------------------------------------------
@@ -237,12 +237,9 @@ def _is_origin(text: str) -> bool:
 
 def _check_tls(settings: Settings) -> None:
     certificate, key = settings.tls_certificate, settings.tls_key
-    _require(
-        "tls_key" if key is None else "tls_certificate",
-        "nothing",
-        (certificate is None) == (key is None),
-        "tls_certificate and tls_key together, or neither",
-    )
+    missing = "tls_key" if key is None else "tls_certificate"
+    both = "a readable PEM file: tls_certificate and tls_key go together"
+    _require(missing, None, (certificate is None) == (key is None), both)
     _require(
         "self_signed",
         True,

@@ -83,6 +83,8 @@ def configure_logs(level: str = "info", *, json_lines: bool | None = None) -> No
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    # It writes a line for each malformed request; what fails in our handlers is logged by us.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
 class RateLimitedLog:

@@ -19,8 +19,7 @@ class BadSettings(Exception):
     """A setting is not in order; the text says which, what was given, what is allowed."""
 
     def __init__(self, key: str, given: object, allowed: str) -> None:
-        shown = f"{given!r} was given" if given != "" else "it was given"
-        super().__init__(f"{key}: {shown}; allowed: {allowed}")
+        super().__init__(f"{key}: {given!r} was given; allowed: {allowed}")
         self.key = key
 
 
@@ -50,7 +49,9 @@ def from_file(kind: str, key: str, value: Any) -> Any:
     try:
         return _READERS[kind](value)
     except (TypeError, ValueError, KeyError) as error:
-        raise BadSettings(key, value, _ALLOWED[kind]) from error
+        # TURN servers come with a password, which an error message must not show.
+        given = f"a {type(value).__name__}" if kind == "tuple[IceServer, ...]" else value
+        raise BadSettings(key, given, _ALLOWED[kind]) from error
 
 
 def _text(value: Any) -> str:

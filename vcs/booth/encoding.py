@@ -24,7 +24,7 @@ from vcs.booth.prepared import (
 )
 from vcs.booth.soundtrack import Samples, level
 
-SOUND_BITS_PER_S: Final = 24_000
+SOUND_BITS_PER_S: Final = 32_000
 WARM_UP: Final = 10
 """Frames after which an Opus encoder has forgotten how it began."""
 
@@ -77,7 +77,7 @@ def encode_sound(samples: Samples) -> tuple[SoundFrame, ...]:
     encoder.layout = "mono"
     encoder.format = "s16"
     encoder.bit_rate = SOUND_BITS_PER_S
-    encoder.options = {"application": "voip", "frame_duration": "20", "compression_level": "5"}
+    encoder.options = {"application": "audio", "frame_duration": "20", "compression_level": "5"}
     frames = samples.reshape(-1, SOUND_STEP)
     payloads: list[bytes] = []
     for index in range(WARM_UP + len(frames)):

@@ -6,8 +6,7 @@ Nothing is decoded until somebody asks, so that listening costs as little as cou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import av
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcs.booth.prepared import SOUND_RATE, SOUND_STEP
+from vcs.media.timestamp import ahead
 
 KEPT: Final = 3_000
 """Packets in the log: a minute."""
@@ -97,7 +97,7 @@ class Listener:
 
         Gaps are left out and not filled, since what a decoder would conceal was never sent.
         """
-        packets = sorted(self.packets, key=lambda packet: packet.arrival)
+        packets = list(self.packets)
         runs: list[Sound] = []
         for wanted in _stretches(packets, since, until):
             decoder = OpusDecoder()
@@ -141,15 +141,20 @@ def tone_dbfs(sound: Sound, frequency: float) -> float:
 
 def _stretches(
     packets: Iterable[HeardPacket], since: float, until: float
-) -> Iterable[list[HeardPacket]]:
-    """Packets of `[since, until)` in pieces whose timestamps follow one another."""
+) -> Iterator[list[HeardPacket]]:
+    """Speech of `[since, until)` in pieces whose timestamps follow one another."""
     inside = [p for p in packets if since <= p.arrival < until and not p.is_silence]
-    inside.sort(key=lambda packet: (packet.timestamp - inside[0].timestamp) & 0xFFFFFFFF)
-    breaks = 0
-    numbers: list[int] = []
-    for index, packet in enumerate(inside):
-        if index and (packet.timestamp - inside[index - 1].timestamp) & 0xFFFFFFFF != SOUND_STEP:
-            breaks += 1
-        numbers.append(breaks)
-    for _, group in groupby(zip(numbers, inside, strict=True), key=lambda pair: pair[0]):
-        yield [packet for _, packet in group]
+    if not inside:
+        return
+    first = inside[0].timestamp
+    inside.sort(key=lambda packet: ahead(packet.timestamp, first))
+    piece = [inside[0]]
+    for packet in inside[1:]:
+        step = ahead(packet.timestamp, piece[-1].timestamp)
+        if step == 0:
+            continue  # the network has doubled it
+        if step != SOUND_STEP:
+            yield piece
+            piece = []
+        piece.append(packet)
+    yield piece

@@ -156,7 +156,8 @@ def parse(data: Buffer) -> tuple[Packet, ...]:
                 raise MalformedRtcp("not an RTCP packet")
             body = raw[at + 4 : end]
             if first & 0x20:
-                if end != len(raw) or not body or not 0 < body[-1] <= len(body) or body[-1] % 4:
+                # Not held to whole words: Chromium pads transport-wide feedback by 1 to 3 octets.
+                if end != len(raw) or not body or not 0 < body[-1] <= len(body):
                     raise MalformedRtcp("bad padding")
                 body = body[: -body[-1]]
             packets.extend(_parse_one(kind, first & 0x1F, body))

@@ -43,7 +43,8 @@ class Seat:
     microphone: Device = "off"
     text: OfficerText | None = None
     texts_sent: int = 0
-    shown: str = "offline"
+    shown: str = ""
+    """What the tile showed when it was last drawn, and since when."""
     shown_since: float = 0.0
     first_language: Language = field(init=False)
 

@@ -28,7 +28,7 @@ from typing import Final
 import pylibsrtp
 
 from vcs.media.description import SrtpKeys, SrtpProfile
-from vcs.transport.client_ice import ControllingAgent
+from vcs.transport.client_ice import CONSENT_INTERVAL_S, ControllingAgent
 from vcs.transport.client_sdp import (
     Answer,
     BadAnswer,
@@ -236,7 +236,11 @@ class ClientConnection:
         assert self._socket is not None
         candidates = native(answer.candidates, self._socket.family)
         self._agent = ControllingAgent(
-            self._credentials, answer.credentials, candidates, time.monotonic()
+            self._credentials,
+            answer.credentials,
+            candidates,
+            time.monotonic(),
+            interval=min(CONSENT_INTERVAL_S, self._lost_after / 3),
         )
         self._found = found = asyncio.get_running_loop().create_future()
         self._check()

@@ -47,11 +47,14 @@ class ControllingAgent:
         remote: Credentials,
         candidates: Sequence[Address],
         now: float,
+        interval: float = CONSENT_INTERVAL_S,
     ) -> None:
+        """`interval`: seconds between checks on a path that is in use."""
         self.selected: Address | None = None
         self.nominated = False
         self.last_answer = now
         self.next_at = now
+        self._interval = interval
         self._candidates = tuple(candidates)
         self._validated: set[Address] = set()
         self._username = f"{remote.ufrag}:{local.ufrag}"
@@ -69,7 +72,7 @@ class ControllingAgent:
         if now < self.next_at:
             return []
         if self.nominated:
-            self.next_at = now + UNANSWERED_INTERVAL_S
+            self.next_at = now + min(UNANSWERED_INTERVAL_S, self._interval)
         else:
             self.next_at = now + self._retry
             self._retry = min(2 * self._retry, LAST_RETRY_S)
@@ -99,7 +102,7 @@ class ControllingAgent:
             self.nominated = True
             self._outstanding.clear()
             # Spread by a fifth, as consent checks are to be (RFC 7675 section 5.1).
-            self.next_at = now + CONSENT_INTERVAL_S * random.uniform(0.8, 1.0)  # noqa: S311
+            self.next_at = now + self._interval * random.uniform(0.8, 1.0)  # noqa: S311
         return True
 
     def recheck(self, now: float) -> None:

@@ -159,7 +159,8 @@ def _transport(
     session: Attributes, readers: Sequence[SectionReader]
 ) -> tuple[str, str, tuple[Fingerprint, ...]]:
     """ICE credentials and certificate hashes: one set for the whole bundle."""
-    first = readers[0]
+    # The first section has them, unless it is one that waits for a bundle or is to be refused.
+    first = next((reader for reader in readers if "ice-ufrag" in reader.attributes), readers[0])
     ufrag, password, setup = (
         first.transport(name) or "" for name in ("ice-ufrag", "ice-pwd", "setup")
     )
@@ -172,7 +173,7 @@ def _transport(
     fingerprints = first.fingerprints()
     if not any(fingerprint.supported for fingerprint in fingerprints):
         raise BadOffer("a=fingerprint with sha-256 or better is missing or malformed")
-    for reader in readers[1:]:
+    for reader in readers:
         for name, value in (("ice-ufrag", ufrag), ("ice-pwd", password), ("setup", setup)):
             if reader.one(name) not in (None, value):
                 raise BadOffer(f"a={name} differs between sections of the bundle")

@@ -192,6 +192,8 @@ class Bench:
         self.sock.setblocking(False)
         self.wakes = 0
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: self.errors.append(context))
+        self.errors: list[dict[str, object]] = []
         self.plane = PythonPlane(loop, {V4: self.sock}, self._woken, clock)
         self.clients: list[Client] = []
         self.strangers: list[socket.socket] = []
@@ -265,3 +267,4 @@ class Bench:
         self.sock.close()
         for sock in (*self.strangers, *(client.sock for client in self.clients)):
             sock.close()
+        assert self.errors == [], "nothing raises in the loop, whatever the network sends"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from vcs.media.description import Extensions
@@ -21,6 +23,9 @@ async def test_a_full_socket_drops(bench: Bench, monkeypatch: pytest.MonkeyPatch
     class Full:
         """A datagram socket on loopback is never full: the receiver's queue drops instead."""
 
+        def __init__(self, sock: socket.socket) -> None:
+            self.recvfrom_into = sock.recvfrom_into
+
         def sendto(self, data: bytes, address: object) -> int:
             raise BlockingIOError
 
@@ -33,8 +38,7 @@ async def test_a_full_socket_drops(bench: Bench, monkeypatch: pytest.MonkeyPatch
     await bench.settle()
     officer.sound(ssrc, 1)
     with monkeypatch.context() as patch:
-        patch.setattr(on, "sock", type("Half", (), {"recvfrom_into": on.sock.recvfrom_into})())
-        on.sock.sendto = Full().sendto  # type: ignore[method-assign]
+        patch.setattr(on, "sock", Full(on.sock))
         bench.plane._readable(on)
     officer.sound(ssrc, 2)
     await bench.settle()

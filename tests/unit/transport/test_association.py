@@ -7,7 +7,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 
-from vcs.media.description import Kind
+from vcs.media.description import Kind, SrtpProfile
 from vcs.transport.association import Association, HandshakeFailed
 from vcs.transport.client import ClientSection, ConnectFailed
 from vcs.transport.dtls import Certificate
@@ -38,7 +38,7 @@ async def test_a_certificate_that_was_not_offered_is_refused(
 
 
 async def test_no_common_profile(server: LoopbackServer, inbox: Inbox) -> None:
-    client = inbox.client(profiles=[8])  # type: ignore[list-item]
+    client = inbox.client(profiles=[SrtpProfile.AEAD_AES_256_GCM])
     offer = parse_offer(client.offer())
     association = server.associations.new_association()
     results = await asyncio.gather(
@@ -150,9 +150,10 @@ async def test_hostile_datagrams_leave_a_call_alone(server: LoopbackServer, inbo
     client = inbox.client(SENDING)
     association, keys = await server.connect(client)
     path, paths = association.path, dict(server.port.paths)
-    socket, address = paths[path]
+    socket, _ = paths[path]
     alerts = [
-        bytes((21, 254, 253)) + bytes(8) + b"\x00\x02" + alert for alert in (b"\x01\x00", b"\x02\x28")
+        bytes((21, 254, 253)) + bytes(8) + b"\x00\x02" + alert
+        for alert in (b"\x01\x00", b"\x02\x28")
     ]
     hello = bytes((22, 254, 253)) + bytes(8) + b"\x00\x20" + b"\x01" + bytes(31)
     epochs = [bytes((21, 254, 253, 0, 1)) + bytes(6) + b"\x00\x1a" + os.urandom(26)]

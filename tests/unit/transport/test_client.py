@@ -191,5 +191,5 @@ def test_nothing_to_offer() -> None:
         [ClientSection(Kind.AUDIO, "sendonly", ("l",))],
         [ClientSection(Kind.VIDEO, "recvonly", ("l",))],
     ):
-        with pytest.raises(ValueError, match="offer|layers"):
+        with pytest.raises(ValueError, match=r"offer|layers"):
             ClientConnection(sections, on_rtp=ignore, on_rtcp=ignore, on_lost=ignore)
