@@ -101,6 +101,7 @@ class LiveDesks:
         self._patience = patience
         self._desks: dict[int, LiveDesk] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._broken = asyncio.Event()
 
     def __iter__(self) -> Iterator[LiveDesk]:
         return iter(list(self._desks.values()))
@@ -133,6 +134,10 @@ class LiveDesks:
             ),
         ]
 
+    async def broken(self) -> None:
+        """Returns when a timer has failed: a bug of ours, and the privacy rule's clocks with it."""
+        await self._broken.wait()
+
     def farewell(self) -> None:
         """Tell every client that the server goes down: hold first, then the close code."""
         for live in self:
@@ -158,7 +163,11 @@ class LiveDesks:
         while True:
             await asyncio.sleep(max(0.0, due - loop.time()))
             self.loop_lag_s = max(self.loop_lag_s * 0.99, loop.time() - due)
-            action()
+            try:
+                action()
+            except Exception:
+                self._broken.set()
+                raise
             due = max(due + seconds, loop.time())
 
     def _levels_and_silence(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -48,3 +50,35 @@ def next_act(state: BoothState, habits: Habits, visits: int) -> Act | None:
     if state.phase == "waiting" and not state.called and habits.call is not None:
         return Act("call", occupant, habits.call)
     return None
+
+
+class Visitor:
+    """Watches the booth's states and does each act when its time has come, unless something else
+    came first. Belongs to the running loop."""
+
+    def __init__(self, habits: Habits, do: Callable[[Act], None]) -> None:
+        self._habits = habits
+        self._do = do
+        self._visits = 0
+        self._intended: tuple[Deed, int] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def saw(self, state: BoothState | None) -> None:
+        """The booth is in this state now; None: it has no server."""
+        act = next_act(state, self._habits, self._visits) if state is not None else None
+        intended = act[:2] if act is not None else None
+        if intended == self._intended:
+            return
+        self._intended = intended
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if act is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(act.after, self._act, act)
+
+    def _act(self, act: Act) -> None:
+        self._timer = None
+        if act.deed == "start":
+            self._visits += 1
+        self._do(act)

@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from aiohttp import web
-
 from vcs import messages as m
 from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, OfficerIdentity
@@ -67,7 +65,6 @@ class Doors:
     desks: LiveDesks
     directory: Directory
     limits: Limits
-    origin_allowed: Callable[[web.Request], bool]
     ice_servers: list[m.IceServer]
     announce_limit_ms: int
 

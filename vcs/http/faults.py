@@ -72,7 +72,7 @@ async def answer_faults(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _later(status: int, seconds: float, message: str) -> Fault:
-    retry = {hdrs.RETRY_AFTER: str(max(1, math.ceil(seconds)))}
+    retry: dict[str, str] = {hdrs.RETRY_AFTER: str(max(1, math.ceil(seconds)))}
     return Fault(status, "too_many_tries" if status == 429 else "busy", message, retry)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ import vcs
 from vcs.http.app_keys import TEMPLATES
 from vcs.http.sign_in import signed_in_officer
 
-VERSION: Final = vcs.__version__
+VERSION: Final = version("vcs")
 
 
 def web_dir() -> Path:

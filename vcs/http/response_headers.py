@@ -1,4 +1,4 @@
-"""Headers that every answer carries: what a page may load, whom it may talk to, who may frame it."""
+"""Headers of every answer: what a page may load, whom it may talk to, who may frame it."""
 
 from __future__ import annotations
 

@@ -112,6 +112,7 @@ class ClientConnection:
         self._closed = False
         self.closed_by_server = False
         self._counters: Counter[str] = Counter()
+        self._packets_in = self._packets_out = self._octets_in = self._octets_out = 0
 
     def offer(self) -> str:
         """The SDP offer. The same text until `restart_ice`."""
@@ -191,8 +192,15 @@ class ClientConnection:
         self._transmit(protected)
 
     def counters(self) -> Mapping[str, int]:
-        """`packets_in`, `packets_out`, `octets_in`, `octets_out` (SRTP), and drops by reason."""
-        return self._counters + self._dtls.counters
+        """`packets_in`, `packets_out`, `octets_in`, `octets_out` (SRTP), and drops by reason.
+        What has not happened reads as 0."""
+        carried = {
+            "packets_in": self._packets_in,
+            "packets_out": self._packets_out,
+            "octets_in": self._octets_in,
+            "octets_out": self._octets_out,
+        }
+        return Counter(carried) + self._counters + self._dtls.counters
 
     def restart_ice(self) -> str:
         """A new offer with new ICE credentials on the same connection; then `connect` with its
@@ -351,8 +359,8 @@ class ClientConnection:
             except pylibsrtp.Error:
                 self._counters["drop_not_authentic"] += 1
                 return
-            self._counters["packets_in"] += 1
-            self._counters["octets_in"] += len(data)
+            self._packets_in += 1
+            self._octets_in += len(data)
             (self._on_rtcp if is_rtcp else self._on_rtp)(plain, now)
         elif first < 4:
             self._on_stun(data, address, now)
@@ -367,8 +375,8 @@ class ClientConnection:
 
     def _transmit(self, data: bytes) -> None:
         if self._selected is not None:
-            self._counters["packets_out"] += 1
-            self._counters["octets_out"] += len(data)
+            self._packets_out += 1
+            self._octets_out += len(data)
             self._transmit_to(data, self._selected)
 
     def _transmit_to(self, data: bytes, address: Address) -> None:

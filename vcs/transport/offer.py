@@ -26,6 +26,7 @@ MAX_SECTION_LINES: Final = 500
 
 PREFERRED_VIDEO: Final = (Codec.VP8, Codec.H264)
 
+_UNPRINTABLE: Final = re.compile(r"[^\t\r\n -~]")
 _ICE_TEXT: Final = re.compile(r"[A-Za-z0-9+/]+")
 
 
@@ -89,11 +90,12 @@ def _split(text: str) -> tuple[Attributes, list[list[str]]]:
     """The session's attributes and the lines of each section."""
     if len(text) > MAX_CHARS:
         raise BadOffer("the offer is too long")
-    if not text.isascii() or any(c < " " and c not in "\r\n\t" for c in text) or "\x7f" in text:
+    if _UNPRINTABLE.search(text):
         raise BadOffer("the offer holds characters other than printable ASCII")
-    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    if any("\r" in line for line in lines):
+    text = text.replace("\r\n", "\n").removesuffix("\n")
+    if "\r" in text:
         raise BadOffer("a line holds a carriage return")
+    lines = text.split("\n")
     if lines[0] != "v=0":
         raise BadOffer("not a session description: it must begin with v=0")
     starts = [number for number, line in enumerate(lines) if line.startswith("m=")]

@@ -177,7 +177,7 @@ async def running(patience: Patience | None = None) -> AsyncIterator[Rig]:
         DeskRules(),
         patience or Patience(),
     )
-    doors = Doors(desks, directory, NoLimits(), lambda request: True, [], 60_000)
+    doors = Doors(desks, directory, NoLimits(), [], 60_000)
     app = web.Application()
 
     async def booth(request: web.Request) -> web.StreamResponse:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcs.media import rtcp
+from vcs.media import rtcp, twcc
 from vcs.media.rtcp import (
     FullIntraRequest,
     Goodbye,
@@ -82,9 +82,17 @@ def test_unknown_kinds_are_skipped() -> None:
 def test_padding_of_the_last_packet() -> None:
     pli = b"\xa1\xce\0\3" + b"\0\0\0\1\0\0\0\2" + b"\0\0\0\4"
     assert rtcp.parse(pli) == (PictureLoss(1, 2),)
-    for broken in (pli[:-1] + b"\0", pli[:-1] + b"\xff", pli[:-1] + b"\3", pli + pli):
+    for broken in (pli[:-1] + b"\0", pli[:-1] + b"\xff", pli + pli):
         with pytest.raises(MalformedRtcp):
             rtcp.parse(broken)
+
+
+def test_feedback_padded_to_a_word_as_chromium_does() -> None:
+    message = twcc.TransportFeedback(1, 2, 5, 4, 3, 7, ((5, 10), (7, 300), (8, 290)))
+    raw = bytearray(rtcp.compose([message]))
+    raw[0] |= 0x20
+    raw[-1] = 1
+    assert rtcp.parse(raw) == (message,)
 
 
 def test_other_items_of_a_source_are_skipped() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -58,7 +58,7 @@ class SequenceMapMachine(RuleBasedStateMachine):
         last = self.map.last
         assert self.map.take() == last + 1
         self.given.append(last + 1)
-        self.begun = False
+        self.begun, self.missing = False, []
 
     def note(self, source: int, ours: int) -> None:
         assert ours not in self.given, "a number is given out once"
@@ -126,6 +126,7 @@ class SequenceMapMachine(RuleBasedStateMachine):
 
 
 TestSequenceMap = SequenceMapMachine.TestCase
+TestSequenceMap.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 
 
 def test_numbers_close_up_over_drops_and_pauses() -> None:

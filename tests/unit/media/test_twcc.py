@@ -100,7 +100,7 @@ def test_bytes_as_the_draft_says() -> None:
     feedback = TransportFeedback(1, 2, 5, 4, 3, 7, ((5, 10), (7, 300), (8, 290)))
     # Two-bit statuses: small, absent, large, large.
     assert twcc.compose(feedback).hex() == (
-        "8fcd0006" + "0000000100000002" + "00050004" + "00000307" + "d280" + "0a0122fff600" + "0000"
+        "8fcd0006" + "0000000100000002" + "00050004" + "00000307" + "d280" + "0a0122fff600"
     )
     assert read(twcc.compose(feedback)) == feedback
 

@@ -1,0 +1,96 @@
+"""One media connection of a client and all that hangs on it: what it sends, what it is sent, the
+reports in between."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from vcs.booth.pacing import Pacemaker
+from vcs.booth.prepared import PreparedMedia
+from vcs.booth.receiving import MediaReceiver
+from vcs.booth.sending import MediaSender
+from vcs.media import rtcp
+from vcs.transport.client import ClientConnection, ClientSection
+
+REPORT_S: Final = 1.0
+
+
+class MediaLink:
+    """Made for one signalling connection, and closed with it.
+
+    `receiver` is there once `connect` has returned, `sender` after `publish`; `lost` is set when
+    the server is gone.
+    """
+
+    def __init__(
+        self,
+        sections: Sequence[ClientSection],
+        pacemaker: Pacemaker,
+        on_packet: Callable[[bytes, float], None] | None = None,
+    ) -> None:
+        """`on_packet` gets every RTP packet after the receiver has noted it."""
+        self.lost = asyncio.Event()
+        self.receiver: MediaReceiver | None = None
+        self.sender: MediaSender | None = None
+        self.malformed = 0
+        self.connection = ClientConnection(
+            sections, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self.lost.set
+        )
+        self._on_packet = on_packet
+        self._pacemaker = pacemaker
+        self._beat: int | None = None
+        self._reporting: asyncio.Task[None] | None = None
+
+    async def connect(self, ask: Callable[[str], Awaitable[str]]) -> None:
+        """Offer, have `ask` bring the answer, and connect. Raises what `ask` raises, and
+        `ConnectFailed`."""
+        answer = await ask(self.connection.offer())
+        await self.connection.connect(answer)
+        self.receiver = MediaReceiver(self.connection.sections.values())
+        self._reporting = asyncio.create_task(self._report(self.receiver))
+
+    def publish(self, media: PreparedMedia) -> MediaSender:
+        """Make ready to send this; nothing is sent before `start` of the sender returned."""
+        self.sender = MediaSender(self.connection, self.connection.sections.values(), media)
+        self._beat = self._pacemaker.add(self.sender.tick)
+        return self.sender
+
+    async def close(self) -> None:
+        """Send nothing more and say goodbye."""
+        if self._beat is not None:
+            self._pacemaker.remove(self._beat)
+            self._beat = None
+        if self.sender is not None:
+            self.sender.stop()
+        if self._reporting is not None:
+            self._reporting.cancel()
+            await asyncio.gather(self._reporting, return_exceptions=True)
+        await self.connection.close()
+
+    def _rtp(self, packet: bytes, now: float) -> None:
+        if self.receiver is None:
+            return
+        self.receiver.received(packet, now)
+        if self._on_packet is not None:
+            self._on_packet(packet, now)
+
+    def _rtcp(self, data: bytes, now: float) -> None:
+        try:
+            packets = rtcp.parse(data)
+        except rtcp.MalformedRtcp:
+            self.malformed += 1
+            return
+        if self.sender is not None:
+            self.sender.feedback(packets, now)
+        if self.receiver is not None:
+            self.receiver.feedback(packets, now)
+
+    async def _report(self, receiver: MediaReceiver) -> None:
+        while True:
+            await asyncio.sleep(REPORT_S)
+            report = receiver.report(time.monotonic())
+            if report is not None:
+                self.connection.send_rtcp(report)
