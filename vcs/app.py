@@ -123,7 +123,7 @@ async def _open(
     opened.push_async_callback(desks.stop)
     enrolment = Enrolment(store, key)
     enrolment.on_token_changed.append(desks.revoke_booth)
-    accounts = Accounts(store, Passwords())
+    accounts = Accounts(store, await Passwords.open())
     server: RunningServer
     app = make_app(settings, store, enrolment, accounts, lambda: server.numbers())
     _add_doors(app, settings, desks, StoredDirectory(store))

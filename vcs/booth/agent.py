@@ -12,6 +12,7 @@ agree by itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,7 @@ import structlog
 from vcs import messages as m
 from vcs.booth.backoff import Backoff
 from vcs.booth.device_token import origin_of
-from vcs.booth.listener import Listener
+from vcs.booth.listener import HeardPacket, Listener
 from vcs.booth.media_link import MediaLink
 from vcs.booth.pacing import Pacemaker
 from vcs.booth.prepared import PreparedMedia
@@ -158,7 +159,8 @@ class BoothAgent:
     # --- life -----------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Join, and again after every failure, until cancelled. Raises `NotEnrolled`."""
+        """Join, and again after every failure, until cancelled. Raises `NotEnrolled`, and
+        what the media source raises."""
         backoff = Backoff()
         while True:
             joins = self.joins
@@ -190,8 +192,12 @@ class BoothAgent:
         finally:
             for task in media:
                 task.cancel()
-            await asyncio.gather(*media, return_exceptions=True)
+            ends = await asyncio.gather(*media, return_exceptions=True)
+            self._link = None
             self._note(None)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
         return code
 
     def _received(self, message: m.ToBooth) -> None:
@@ -204,8 +210,9 @@ class BoothAgent:
             case m.Error():
                 log.warning("the server refused a message", code=message.code)
             case m.Moved():
-                self._signalling = self._line_to(origin_of(message.url.replace("ws", "http", 1)))
                 self.why_not = "moved to another server"
+                self._signalling.leave()
+                self._signalling = self._line_to(origin_of(message.url.replace("ws", "http", 1)))
             case _:
                 pass
 
@@ -232,10 +239,12 @@ class BoothAgent:
     async def _connect_media(self, welcome: m.BoothWelcome) -> None:
         """The media of this connection. When it cannot be had or is lost, signalling ends with it
         and both begin anew."""
-        link = MediaLink(SECTIONS, self._pacemaker, self._record)
+        link = MediaLink(SECTIONS, self._pacemaker)
         self._link = link
         try:
             await link.connect(self._signalling.offer)
+            if self.listener is not None and self._recorder is not None:
+                self.listener.on_packet = self._record
             self.joins += 1
             self.joined.set()
             if not isinstance(self._media, PreparedMedia):
@@ -251,13 +260,14 @@ class BoothAgent:
             await link.close()
             await self._signalling.close()
 
-    def _record(self, _packet: bytes, arrival: float) -> None:
-        listener = self.listener
-        if self._recorder is None or listener is None or not listener.packets:
+    def _record(self, packet: HeardPacket) -> None:
+        if self._recorder is None:
             return
-        newest = listener.packets[-1]
-        if newest.arrival == arrival:
-            self._recorder.received(newest.timestamp, newest.payload)
+        try:
+            self._recorder.received(packet.timestamp, packet.payload)
+        except OSError as error:
+            log.warning("recording ended", reason=str(error))
+            self._recorder = None
 
     # --- the rest -------------------------------------------------------------------------------
 
@@ -271,12 +281,13 @@ class BoothAgent:
         return self.state
 
     def _do(self, act: Act) -> None:
-        match act.deed:
-            case "start":
-                self.start()
-            case "consent":
-                self.consent(True)
-            case "call":
-                self.call(True)
-            case "read":
-                self.read(act.about)
+        with contextlib.suppress(NotConnected):  # cut off just now: the next state comes anew
+            match act.deed:
+                case "start":
+                    self.start()
+                case "consent":
+                    self.consent(True)
+                case "call":
+                    self.call(True)
+                case "read":
+                    self.read(act.about)

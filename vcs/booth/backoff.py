@@ -23,7 +23,8 @@ class Backoff:
         """Seconds to wait before the next try; `now` is monotonic.
 
         The first comes after 0.2 to 0.5 s, further ones at most 2 s apart for 30 s from the first
-        failure, then at most 15 s. Never twice the same, so that a branch does not come all at once.
+        failure, then at most 15 s. Drawn by
+        lot, so that a branch does not come all at once.
         """
         if self._since is None:
             self._since = now

@@ -32,8 +32,8 @@ def origin_of(server_url: str) -> str:
 def tls_context(
     server_url: str, *, ca_file: Path | None = None, insecure: bool = False
 ) -> ssl.SSLContext | None:
-    """How to check the server's certificate; None for http. `insecure` checks nothing: for a try-out
-    with a self-signed one. Raises `OSError` when the file cannot be read."""
+    """How to check the server's certificate; None for http. `insecure` checks nothing: to try out
+    one that has signed itself. Raises `OSError` when the file cannot be read."""
     if urlsplit(server_url).scheme != "https":
         return None
     context = ssl.create_default_context(cafile=ca_file)

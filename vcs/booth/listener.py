@@ -6,7 +6,7 @@ Nothing is decoded until somebody asks, so that listening costs as little as cou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import av
@@ -79,14 +79,18 @@ class Listener:
         self.packets: deque[HeardPacket] = deque(maxlen=kept)
         self.count = 0
         self.speech_count = 0
+        self.on_packet: Callable[[HeardPacket], None] | None = None
 
     def received(self, sequence: int, timestamp: int, payload: bytes, arrival: float) -> None:
         """Note one RTP packet's payload."""
         silence = payload == SILENCE or len(payload) <= _DTX_SIZE
-        self.packets.append(HeardPacket(arrival, sequence, timestamp, silence, payload))
+        packet = HeardPacket(arrival, sequence, timestamp, silence, payload)
+        self.packets.append(packet)
         self.count += 1
         if not silence:
             self.speech_count += 1
+        if self.on_packet is not None:
+            self.on_packet(packet)
 
     def between(self, since: float, until: float) -> list[HeardPacket]:
         """Packets that arrived in `[since, until)`, in order of arrival."""

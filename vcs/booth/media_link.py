@@ -25,13 +25,7 @@ class MediaLink:
     the server is gone.
     """
 
-    def __init__(
-        self,
-        sections: Sequence[ClientSection],
-        pacemaker: Pacemaker,
-        on_packet: Callable[[bytes, float], None] | None = None,
-    ) -> None:
-        """`on_packet` gets every RTP packet after the receiver has noted it."""
+    def __init__(self, sections: Sequence[ClientSection], pacemaker: Pacemaker) -> None:
         self.lost = asyncio.Event()
         self.receiver: MediaReceiver | None = None
         self.sender: MediaSender | None = None
@@ -39,7 +33,6 @@ class MediaLink:
         self.connection = ClientConnection(
             sections, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self.lost.set
         )
-        self._on_packet = on_packet
         self._pacemaker = pacemaker
         self._beat: int | None = None
         self._reporting: asyncio.Task[None] | None = None
@@ -71,11 +64,8 @@ class MediaLink:
         await self.connection.close()
 
     def _rtp(self, packet: bytes, now: float) -> None:
-        if self.receiver is None:
-            return
-        self.receiver.received(packet, now)
-        if self._on_packet is not None:
-            self._on_packet(packet, now)
+        if self.receiver is not None:
+            self.receiver.received(packet, now)
 
     def _rtcp(self, data: bytes, now: float) -> None:
         try:

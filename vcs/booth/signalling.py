@@ -58,6 +58,7 @@ class Signalling(Generic[T]):
         self._outgoing: asyncio.Queue[m.Message] = asyncio.Queue()
         self._answers: dict[int, asyncio.Future[str]] = {}
         self._requests = 0
+        self._leaving = False
         self._pong_at = 0.0
 
     def next_id(self) -> int:
@@ -110,6 +111,10 @@ class Signalling(Generic[T]):
         except (OSError, TimeoutError, WebSocketException) as error:
             return None, f"{type(error).__name__}: {error}"
 
+    def leave(self) -> None:
+        """To be called by `received`: end the connection after this message."""
+        self._leaving = True
+
     async def close(self) -> None:
         """End the connection, if there is one; `run` returns."""
         if self._socket is not None:
@@ -119,6 +124,7 @@ class Signalling(Generic[T]):
         self, socket: WebSocket, hello: m.Message, received: Callable[[T], None]
     ) -> None:
         self._outgoing = asyncio.Queue()
+        self._leaving = False
         self._socket = socket
         self.send(hello)
         helpers = [
@@ -130,6 +136,8 @@ class Signalling(Generic[T]):
                 message = self._decode(data)
                 if not self._answered(message):
                     received(message)
+                if self._leaving:
+                    break
         except (ConnectionClosed, m.Malformed):
             pass  # the close code tells; a server that speaks otherwise is no server of ours
         finally:

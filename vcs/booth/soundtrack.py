@@ -17,7 +17,8 @@ Samples = NDArray[np.int16]
 VOICES: Final = 6
 MAX_LOOP_S: Final = 60
 TONE_DBFS: Final = -20.0
-"""What the encoder adds to a tone stays 50 dB below it: under -60 dBFS, where leaks are looked for."""
+"""What the encoder adds to a tone is 50 dB below it, hence below the -60 dBFS of a leak."""
+
 FULL_SCALE: Final = 32_768
 SILENT: Final = 127
 
