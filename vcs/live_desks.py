@@ -46,6 +46,7 @@ class ClientMedia:
     def connected(self, peer: MediaPeer) -> None:
         """See `vcs.connection.Events`."""
         if not self.live.has(self.party, self.client):
+            self._desks.plane.drop_peer(peer.id)
             return
         self.live.hub.join(self.live.identity.id, self.party, peer)
         self.up = True

@@ -76,7 +76,8 @@ def _post_code(origin: str, code: str, tls: ssl.SSLContext | None) -> str:
         token = answer.get("token")
         if isinstance(token, str) and token:
             return token
-    reason = answer.get("message") if isinstance(answer, dict) else None
+    fault = answer.get("error") if isinstance(answer, dict) else None
+    reason = fault.get("message") if isinstance(fault, dict) else None
     raise EnrolmentRefused(str(reason or f"{response.status} {response.reason}"))
 
 

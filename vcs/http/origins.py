@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from vcs.http.app_keys import SETTINGS
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SIGNALLING: Final = "/ws/"
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _DEFAULT_PORT: Final = {"http": ":80", "https": ":443"}
 
@@ -42,5 +43,8 @@ def origin_allowed(request: web.Request) -> bool:
 
 def must_show_origin(request: web.Request) -> bool:
     """Requests that change something, and WebSockets, which the same-origin rule does not cover."""
-    upgrade = request.headers.get(hdrs.UPGRADE, "").lower()
-    return request.method not in SAFE_METHODS or "websocket" in upgrade
+    return (
+        request.method not in SAFE_METHODS
+        or hdrs.UPGRADE in request.headers
+        or request.path.startswith(SIGNALLING)
+    )

@@ -146,19 +146,31 @@ class Rig:
         self.journal = MemoryJournal()
         self.url = ""
         self.http: ClientSession
+        self._wires: list[Wire] = []
+
+    async def wire(self, path: str, decode: object, **how: object) -> Wire:
+        """A connected socket that has said nothing yet; closed with the rig."""
+        socket = await self.http.ws_connect(self.url + path, **how)  # type: ignore[arg-type]
+        wire = Wire(socket, decode)
+        self._wires.append(wire)
+        return wire
+
+    async def close(self) -> None:
+        for wire in self._wires:
+            await wire.socket.close()
+        await self.http.close()
 
     async def booth(self, slot: int) -> Wire:
         """A booth that has said hello."""
-        wire = Wire(await self.http.ws_connect(self.url + "/ws/booth"), m.decode_to_booth)
+        wire = await self.wire("/ws/booth", m.decode_to_booth)
         await wire.say(m.BoothHello(token=f"booth-token-{slot:04}-xxxxxxxx"))
         return wire
 
     async def console(self, session: str = "andi-session", take_over: bool = False) -> Wire:
         """A console that has said hello."""
-        socket = await self.http.ws_connect(
-            self.url + "/ws/officer", headers={"Cookie": f"vcs_session={session}"}
+        wire = await self.wire(
+            "/ws/officer", m.decode_to_officer, headers={"Cookie": f"vcs_session={session}"}
         )
-        wire = Wire(socket, m.decode_to_officer)
         await wire.say(m.OfficerHello(take_over=take_over))
         return wire
 
@@ -200,7 +212,7 @@ async def running(patience: Patience | None = None) -> AsyncIterator[Rig]:
     try:
         yield rig
     finally:
-        await rig.http.close()
+        await rig.close()
         await runner.cleanup()
         await desks.stop()
         media.close()

@@ -132,8 +132,7 @@ async def test_a_booth_that_reconnects_is_asked_again() -> None:
 @pytest.mark.parametrize("door", ["booth", "officer"])
 async def test_without_a_right_there_is_nothing(door: str) -> None:
     async with running() as rig:
-        socket = await rig.http.ws_connect(f"{rig.url}/ws/{door}")
-        wire = Wire(socket, m.decode_to_booth)
+        wire = await rig.wire(f"/ws/{door}", m.decode_to_booth)
         await wire.say(m.BoothHello(token="x" * 40))
         assert await wire.closed() == m.CLOSE_UNAUTHORISED
 
@@ -141,13 +140,13 @@ async def test_without_a_right_there_is_nothing(door: str) -> None:
 async def test_no_hello_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doors, "HELLO_S", 0.2)
     async with running() as rig:
-        wire = Wire(await rig.http.ws_connect(rig.url + "/ws/booth"), m.decode_to_booth)
+        wire = await rig.wire("/ws/booth", m.decode_to_booth)
         assert await wire.closed() == m.CLOSE_HELLO_TIMEOUT
 
 
 async def test_another_version_is_told_to_reload() -> None:
     async with running() as rig:
-        wire = Wire(await rig.http.ws_connect(rig.url + "/ws/booth"), m.decode_to_booth)
+        wire = await rig.wire("/ws/booth", m.decode_to_booth)
         await wire.say(m.BoothHello(token="booth-token-0001-xxxxxxxx", version=99))
         assert await wire.closed() == m.CLOSE_VERSION
 
@@ -245,12 +244,11 @@ async def test_a_reader_that_stalls_is_cut_off(monkeypatch: pytest.MonkeyPatch) 
 
 async def test_idle_sockets_do_not_slow_anybody() -> None:
     async with running() as rig:
-        idle = [await rig.http.ws_connect(rig.url + "/ws/booth") for _ in range(90)]
+        for _ in range(90):
+            await rig.wire("/ws/booth", m.decode_to_booth)
         wire, _ = await seated(rig, 1)
         await wire.say(m.Ping(2))
         assert isinstance(await wire.hear(m.Pong), m.Pong)
-        for socket in idle:
-            await socket.close()
 
 
 async def test_a_server_that_stops_says_so() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from vcs.media import rtcp
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys, SrtpProfile
+from vcs.media.sequence import SequenceMap
 from vcs.plane import (
     MAX_SSRCS_PER_PEER,
     Forward,
@@ -551,3 +552,18 @@ async def test_no_number_twice_and_no_stranger_over_any_script(bench: Bench, see
         speech = [p.payload for p in listener.got if p.payload != SILENCE]
         assert len(set(speech)) == len(speech) > 20
     assert bench.plane.counters()["drop_protect"] == 0
+
+
+async def test_numbers_go_on_over_their_wrap(bench: Bench) -> None:
+    """The receiver's SRTP must count the turns as ours does."""
+    booth, officer = bench.client(), bench.client()
+    stream, ssrc = bench.voice(booth)
+    route, _ = bench.ear(officer)
+    for other in bench.plane._routes.values():
+        other.numbers = SequenceMap(65530)
+    bench.plane.apply([Forward(route, stream)])
+    await say(bench, booth, ssrc, range(12))
+    bench.plane.apply([Stop(route)])
+    bench.plane.apply([Forward(route, stream)])
+    await say(bench, booth, ssrc, range(12, 14))
+    assert [p.sequence for p in officer.got] == [*range(65531, 65536), *range(10)]

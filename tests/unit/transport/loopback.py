@@ -14,7 +14,6 @@ import pylibsrtp
 from vcs.media.description import Kind, SrtpKeys, SrtpProfile
 from vcs.transport.association import Association, Associations
 from vcs.transport.client import ClientConnection, ClientSection
-from vcs.transport.dtls import Certificate
 from vcs.transport.sdp import Offer, SlotAnswer, make_answer, parse_offer
 from vcs.transport.sections import DEFAULT_PROFILES
 from vcs.transport.sockets import candidates, open_sockets
@@ -194,6 +193,3 @@ def rtp(sequence: int, ssrc: int = 7, payload: bytes = b"sound", payload_type: i
 
 def receiver_report(ssrc: int = 7) -> bytes:
     return bytes((0x80, 201, 0, 1)) + ssrc.to_bytes(4, "big")
-
-
-__all__ = ["Certificate", "Inbox", "LoopbackPort", "LoopbackServer", "SrtpPeer", "until"]

@@ -23,9 +23,16 @@ const CALMING_REASONS = new Set(['hold', 'started', 'announce_ended']);
 /** "Booth 3", with the visitor's or the booth's own name when it says more. */
 export function who(tile) {
   const number = t('booth.n', { n: tile.slot });
+  const name = nameOf(tile);
+  return name === number ? number : `${number} · ${name}`;
+}
+
+/** A booth that is named after its number is named in the console's language. */
+function nameOf(tile) {
+  if (tile.state === 'vacant') return t('tile.vacant');
   const name = tile.visitor ?? tile.name;
   const plain = new RegExp(`^(bilik|booth)?\\s*0*${tile.slot}$`, 'i');
-  return !name || plain.test(name.trim()) ? number : `${number} · ${name}`;
+  return !name || plain.test(name.trim()) ? t('booth.n', { n: tile.slot }) : name;
 }
 
 /** The state as it is drawn: with the connection gone, nobody is on air with us. */
@@ -131,6 +138,7 @@ export function tileSight(facts, slot) {
   const age_ms = ageOf(facts, tile, state);
   const line = lineOf(facts, tile, state);
   const name = nameOf(tile);
+  const weak = facts.link === 'up' && tile.media === true && tile.link === 1;
   const markState = asked ? 'asked' : state;
   const label = [t('booth.n', { n: slot }), name, t(`state.${markState}`), line.text];
   if (age_ms !== null) label.push(clock(age_ms));
@@ -139,29 +147,29 @@ export function tileSight(facts, slot) {
     plainAge: NO_VISIT.has(state),
     focused: facts.focus === slot,
     link: facts.link === 'up' ? tile.link ?? 0 : 0,
-    hasLink: !['vacant', 'offline'].includes(state),
-    weak: facts.link === 'up' && tile.media === true && tile.link === 1,
+    hasLink: !NO_VISIT.has(state) || weak,
+    weak,
     sees: facts.known && tile.sees === true && tile.camera !== 'missing',
     heard: state === 'on_air',
     hears: facts.known && (state === 'on_air' || state === 'announce'),
     noneIcon: noneIcon(tile, state),
-    canTalk: facts.known && tile.occupant !== null && !NO_VISIT.has(state) && state !== 'on_air',
+    canTalk: facts.known && tile.consented === true && tile.media === true && state !== 'on_air',
     onAir: state === 'on_air',
-    refused: facts.refusal?.kind === 'talk' && facts.refusal.slot === slot,
     label: label.filter(Boolean).join(', '),
   };
-}
-
-function nameOf(tile) {
-  if (tile.state === 'vacant') return t('tile.vacant');
-  return tile.visitor ?? (tile.name || t('booth.n', { n: tile.slot }));
 }
 
 /** Since the officer last talked to this visitor, or, before the first talk, since the start. */
 function ageOf(facts, tile, state) {
   if (state === 'on_air' || state === 'vacant' || state === 'empty') return null;
   if (state === 'offline') return facts.age(tile.state_ms);
-  return facts.age(tile.last_talk_ms ?? tile.visit_ms);
+  return lastTalk(facts, tile) ?? facts.age(tile.visit_ms);
+}
+
+/** A talk that was cut off with the connection ended then, whatever was told before. */
+export function lastTalk(facts, tile) {
+  if (tile.state !== 'on_air') return facts.age(tile.last_talk_ms);
+  return facts.lostAt === null ? 0 : performance.now() - facts.lostAt;
 }
 
 function noneIcon(tile, state) {

@@ -16,7 +16,8 @@ export class TextToVisitor {
   #texts;
   #drafts = new Map(); // occupant -> what was typed and not sent
   #occupant = null;
-  #title = el('span');
+  #titleWord = el('span');
+  #title = el('h3', { class: 'sheet__sec' }, icon('msg'), this.#titleWord);
   #intro = el('p', { class: 'words__intro' });
   #quote = el('q');
   #status = el('span', { class: 'num' });
@@ -43,7 +44,7 @@ export class TextToVisitor {
     this.#pills = el('div', { class: 'pills' }, ...this.#phrases.map(({ node }) => node));
     this.#send = keyButton('', () => this.#submit());
     this.body = el('section', { class: 'words' },
-      el('h3', { class: 'sheet__sec' }, icon('msg'), this.#title), this.#card, this.#intro, this.#pills);
+      this.#title, this.#card, this.#intro, this.#pills);
     this.foot = el('form', { class: 'sheet__foot' }, this.#field, this.#send.node);
     this.foot.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -57,7 +58,9 @@ export class TextToVisitor {
     this.foot.hidden = !onAir;
     if ((tile?.occupant ?? null) !== this.#occupant) this.#changeVisitor(tile?.occupant ?? null);
     if (!tile) return;
-    setText(this.#title, t('text.title'));
+    this.#title.hidden = this.#texts.of(tile) !== null;
+    this.#title.classList.toggle('sheet__sec--note', tile.cannot_hear);
+    setText(this.#titleWord, t(tile.cannot_hear && onAir ? 'text.title.deaf' : 'text.title'));
     this.#intro.hidden = onAir;
     setText(this.#intro, t(tile.consented ? 'text.intro' : 'text.intro.consent', { n: tile.slot }));
     this.#pills.hidden = !onAir;

@@ -5,7 +5,7 @@ import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { clock } from './age.js';
 import { iconHolder, keyButton, setAttribute, setIcon, setText } from './paint.js';
-import { STATE_ICONS, shownState, who } from './sight.js';
+import { lastTalk, STATE_ICONS, shownState, who } from './sight.js';
 import { TextToVisitor } from './text-to-visitor.js';
 
 const LINK_WORDS = ['none', 'weak', 'fair', 'good', 'good'];
@@ -13,7 +13,8 @@ const LINK_WORDS = ['none', 'weak', 'fair', 'good', 'good'];
 export class VisitSheet {
   #node;
   #title = el('h2');
-  #hint = el('p');
+  #hint = el('span');
+  #language = el('span', { class: 'sheet__language' });
   #markIcon = iconHolder();
   #markWord = el('span');
   #mark = el('span', { class: 'mark' }, this.#markIcon, this.#markWord);
@@ -40,7 +41,7 @@ export class VisitSheet {
     this.#calm = el('div', { class: 'sheet__calm' }, this.#calmIcon, this.#calmTitle, this.#calmText);
     this.#body = el('div', { class: 'sheet__body' }, this.#deaf, this.#columns, this.text.body);
     node.replaceChildren(
-      el('header', { class: 'sheet__head' }, el('div', { class: 'sheet__who' }, this.#title, this.#hint), this.#mark, this.#end.node),
+      el('header', { class: 'sheet__head' }, el('div', { class: 'sheet__who' }, this.#title, el('p', {}, this.#hint, this.#language)), this.#mark, this.#end.node),
       this.#body, this.#calm, this.text.foot,
     );
   }
@@ -52,6 +53,7 @@ export class VisitSheet {
     setAttribute(this.#node, 'aria-label', t('sheet.label'));
     setText(this.#title, tile ? who(tile) : t('focus.none'));
     setText(this.#hint, tile ? headLine(facts, tile) : '');
+    setText(this.#language, visit ? ` · ${t('sheet.head.language', { language: t(`language.${tile.language}`) })}` : '');
     this.#mark.hidden = !tile;
     setAttribute(this.#mark, 'data-state', state);
     setIcon(this.#markIcon, STATE_ICONS[state]);
@@ -81,14 +83,14 @@ export class VisitSheet {
   }
 
   #drawFacts(facts, tile) {
-    this.#deaf.hidden = !tile.cannot_hear;
+    const onAir = facts.known && facts.desk.on_air === tile.slot;
+    this.#deaf.hidden = !tile.cannot_hear || onAir; // on air the place to write says it
     setText(this.#deafWord, t('sheet.deaf'));
     const ago = (ms) => t('ago', { time: clock(ms) });
-    const talked = facts.age(tile.last_talk_ms);
-    const onAir = facts.known && facts.desk.on_air === tile.slot;
+    const never = tile.last_talk_ms === null && tile.state !== 'on_air';
     this.#row('started', tile.visit_ms === null ? '' : ago(facts.age(tile.visit_ms)));
     this.#row('consent', t(tile.consented ? 'sheet.consent.yes' : 'sheet.consent.asked'), tile.consented ? 'check' : 'wait', tile.consented ? 'good' : null);
-    this.#row('talk', onAir ? t('sheet.talk.now') : talked === null ? t('sheet.talk.never') : ago(talked), onAir ? 'ear' : null);
+    this.#row('talk', onAir ? t('sheet.talk.now') : never ? t('sheet.talk.never') : ago(lastTalk(facts, tile)), onAir ? 'ear' : null);
     this.#row('language', t(`language.${tile.language}`));
     for (const device of ['camera', 'microphone']) this.#device(device, tile[device]);
     const link = facts.known ? tile.link : 0;
@@ -122,6 +124,7 @@ export class VisitSheet {
 function headLine(facts, tile) {
   const state = shownState(facts, tile);
   if (state === 'vacant') return t('sheet.head.vacant');
+  if (state === 'lost') return t('tile.lost.means');
   const call = facts.age(tile.call_ms);
   if (call !== null && state === 'calling') return t('sheet.head.calling', { time: clock(call) });
   return t('sheet.head', { state: t(`since.${state}`), time: clock(facts.age(tile.state_ms) ?? 0) });

@@ -1,0 +1,7 @@
+"""`python -m vcs`."""
+
+from __future__ import annotations
+
+from vcs.cli import main
+
+main()

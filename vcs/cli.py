@@ -1,0 +1,58 @@
+"""The command line. What takes long to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from vcs.commands.booth import booth
+from vcs.commands.branch import branch
+from vcs.commands.doctor import doctor
+from vcs.commands.setting_up import config_option, plain_errors
+from vcs.commands.user import user
+from vcs.config import Settings
+
+
+@click.group()
+@click.version_option(package_name="vcs")
+def main() -> None:
+    """One officer, six booths, private talk."""
+
+
+@main.command()
+@config_option
+@click.option("--host", help="Address for the pages, instead of the setting http_host.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port for the pages.")
+@click.option("--self-signed", is_flag=True, help="TLS by a certificate made here, for a try-out.")
+def serve(config: Path | None, host: str | None, port: int | None, self_signed: bool) -> None:
+    """Run the server, until stopped."""
+    changes: dict[str, object] = {}
+    if host is not None:
+        changes["http_host"] = host
+    if port is not None:
+        changes["http_port"] = port
+    if self_signed:
+        changes["self_signed"] = True
+    with plain_errors():
+        settings = Settings.load(config).replace(**changes)
+        settings.prepare_data_dir()
+        from vcs.app import serve as serve_app
+
+        sys.exit(serve_app(settings))
+
+
+@main.command()
+@click.option("--booths", type=click.IntRange(0, 6), default=6, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
+def demo(booths: int, port: int) -> None:
+    """The whole thing on this machine: a server, booths, and one link to open."""
+    with plain_errors():
+        from vcs.demo import run
+
+        sys.exit(run(booths, port))
+
+
+for command in (branch, user, booth, doctor):
+    main.add_command(command)

@@ -1,0 +1,1 @@
+"""The commands of `vcs`, a file for each noun."""
