@@ -28,6 +28,7 @@ class Talker:
     def __init__(self, name: str, wire: Wire, slots: int) -> None:
         self.name = name
         self.wire = wire
+        self.server_ufrag = ""
         self.heard: list[tuple[int, bytes]] = []
         sections = [ClientSection(Kind.AUDIO, "sendonly"), ClientSection(Kind.VIDEO, "sendonly")]
         for _ in range(slots):
@@ -44,6 +45,7 @@ class Talker:
         await self.wire.say(m.Offer(1, self.connection.offer()))
         answer = await self.wire.hear(m.Answer)
         assert isinstance(answer, m.Answer)
+        self.server_ufrag = answer.sdp.split("a=ice-ufrag:")[1].split()[0]
         await self.connection.connect(answer.sdp)
         self._voice = asyncio.create_task(self._speak())
 

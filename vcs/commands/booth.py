@@ -20,7 +20,7 @@ from vcs.store.records import BoothPlace
 @click.group(invoke_without_command=True)
 @headless_options(required=False)
 @click.pass_context
-def booth(context: click.Context, **options: object) -> None:
+def booth(context: click.Context, /, **options: object) -> None:
     """Booths. With --server: run one here without a browser, as `vcs booth run` does."""
     if context.invoked_subcommand is not None:
         if options["server"] is not None:
