@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import io
 import json
 import logging
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,13 +11,11 @@ import structlog
 from vcs.logs import MASK, RateLimitedLog, configure_logs, mask_secrets
 
 
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", stream)
+@pytest.fixture(autouse=True)
+def put_back() -> Iterator[None]:
     root, aiohttp_log = logging.getLogger(), logging.getLogger("aiohttp.server")
     handlers, level, aiohttp_level = list(root.handlers), root.level, aiohttp_log.level
-    yield stream
+    yield
     structlog.reset_defaults()
     root.handlers = handlers
     root.setLevel(level)
@@ -47,20 +43,22 @@ def test_secrets_are_masked_at_any_depth() -> None:
     }
 
 
-def test_lines_are_json_one_an_event_and_keep_the_level(lines: io.StringIO) -> None:
+def test_lines_are_json_one_an_event_and_keep_the_level(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("warning", json_lines=True)
     structlog.get_logger("a").info("too quiet")
     structlog.get_logger("a").warning("loud", token="hush-hush")
     logging.getLogger("library").warning("of a library")
     logging.getLogger("aiohttp.server").error("a hostile request")
-    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    written = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["event"] for line in written] == ["loud", "of a library"]
     assert written[0]["token"] == MASK
     assert written[0]["level"] == "warning"
 
 
 @pytest.mark.parametrize("json_lines", [True, False])
-def test_a_traceback_shows_no_variables(lines: io.StringIO, json_lines: bool) -> None:
+def test_a_traceback_shows_no_variables(
+    capsys: pytest.CaptureFixture[str], json_lines: bool
+) -> None:
     configure_logs("info", json_lines=json_lines)
 
     def broken(password: str) -> float:
@@ -70,7 +68,7 @@ def test_a_traceback_shows_no_variables(lines: io.StringIO, json_lines: bool) ->
         broken("hush" + "-hush")
     except ZeroDivisionError as error:
         structlog.get_logger("a").error("failed", exc_info=error)
-    text = lines.getvalue()
+    text = capsys.readouterr().err
     assert "ZeroDivisionError" in text
     assert "hush-hush" not in text
 

@@ -27,6 +27,7 @@ from vcs.booth.pacing import Pacemaker
 from vcs.booth.prepared import PreparedMedia
 from vcs.booth.preparing import MediaChoice, prepare
 from vcs.booth.visitor import Habits
+from vcs.logs import configure_logs
 
 Media = asyncio.Future[PreparedMedia]
 
@@ -56,12 +57,20 @@ async def _lines() -> asyncio.StreamReader:
     return reader
 
 
-async def _booth(number: int, server: str, code: str, media: Media, pacemaker: Pacemaker) -> None:
+async def _booth(
+    number: int,
+    server: str,
+    code: str,
+    media: Media,
+    pacemaker: Pacemaker,
+    one_at_a_time: asyncio.Lock,
+) -> None:
     async def ready(_: m.BoothWelcome) -> PreparedMedia:
         return await asyncio.shield(media)
 
     try:
-        token = await enrol(server, code)
+        async with one_at_a_time:  # a server takes many at once from one address for guessing
+            token = await enrol(server, code)
         agent = BoothAgent(server, token, ready, agree=habits_of(number), pacemaker=pacemaker)
         life = asyncio.create_task(agent.run())
         joined = asyncio.create_task(agent.joined.wait())
@@ -91,6 +100,7 @@ def _told(number: int, media: Media) -> None:
 async def _run() -> None:
     reader = await _lines()
     pacemaker = Pacemaker()
+    enrolling = asyncio.Lock()
     pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
     media: dict[int, Media] = {}
     booths: list[asyncio.Task[None]] = []
@@ -103,7 +113,7 @@ async def _run() -> None:
                 media[number].add_done_callback(partial(_told, number))
             for name, code in order.get("codes", {}).items():
                 number = int(name)
-                life = _booth(number, order["server"], code, media[number], pacemaker)
+                life = _booth(number, order["server"], code, media[number], pacemaker, enrolling)
                 booths.append(asyncio.create_task(life))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -115,6 +125,7 @@ async def _run() -> None:
 def main() -> None:
     """Until standard input ends. Ctrl-C at the terminal is for who started us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    configure_logs("warning")
     asyncio.run(_run())
 
 

@@ -21,6 +21,7 @@ from vcs.booth.preparing import MediaChoice, prepare
 from vcs.booth.recorder import Recorder
 from vcs.booth.soundtrack import NoSound
 from vcs.booth.visitor import Habits
+from vcs.logs import configure_logs
 
 
 def _to_stderr(text: str) -> None:
@@ -49,6 +50,7 @@ def run_agent(
     "tone" or a file; None: the media file's own, else speech. `agree`: the visitor starts and
     agrees by himself. `record`: WAV file of what is heard.
     """
+    configure_logs()
     choice = MediaChoice(1, picture=media, sound=sound, tone_hz=tone_hz, frame_rate=frame_rate)
     habits = Habits() if agree else None
     recorder = None

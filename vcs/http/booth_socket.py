@@ -81,7 +81,7 @@ async def _serve(
                         socket.send(m.Pong(message.id))
                     case m.Offer():
                         if live.has(party, socket):
-                            answer_offer(socket, media, message)
+                            await answer_offer(socket, media, message)
                     case m.BoothHello():
                         socket.send(m.Error("unexpected", "hello was already said"))
                     case _:

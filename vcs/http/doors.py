@@ -87,10 +87,10 @@ async def hello(socket: SignalSocket[T], wanted: type[Hello]) -> Hello | None:
     return message
 
 
-def answer_offer(socket: SignalSocket[T], media: ClientMedia, offer: m.Offer) -> None:
+async def answer_offer(socket: SignalSocket[T], media: ClientMedia, offer: m.Offer) -> None:
     """Answer an SDP offer, or say what is wrong with it."""
     try:
-        socket.send(m.Answer(offer.id, media.connection.answer(offer.sdp)))
+        socket.send(m.Answer(offer.id, await media.connection.answer(offer.sdp)))
     except BadOffer as fault:
         socket.send(m.Error("bad_offer", str(fault)[:200], offer.id))
 

@@ -67,7 +67,7 @@ async def _serve(
                     socket.send(m.Pong(message.id))
                 case m.Offer():
                     if live.has(OFFICER, socket):
-                        answer_offer(socket, media, message)
+                        await answer_offer(socket, media, message)
                 case m.OfficerHello():
                     socket.send(m.Error("unexpected", "hello was already said"))
                 case _:

@@ -62,7 +62,7 @@ class Branches:
             found = await session.execute(
                 _desks().where(DeskRow.branch_id == branch_id).order_by(DeskRow.number)
             )
-            return [_desk(row, branch) for row, branch in found.tuples()]
+            return [_desk(row, branch) for row, branch in found]
 
     async def desk(self, desk_id: int) -> Desk | None:
         """One desk by its id."""

@@ -7,6 +7,7 @@ of codecs that we know, in bounded number. Everything else is read here.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,6 +86,21 @@ def attributes(lines: Sequence[str]) -> Attributes:
             name, _, value = line[2:].partition(":")
             found.setdefault(name, []).append(value)
     return found
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> MediaDescription:
+    """A section's codec lines, read by aiortc; not to be changed.
+
+    Kept, since the sections of an offer and the offers of one browser hold the same lines, and
+    reading them is what an offer costs (1 ms a section).
+    """
+    try:
+        parsed = SessionDescription.parse(text)
+    except Exception:  # noqa: BLE001  (nineteen kinds; whatever it was, the offer is bad)
+        raise BadOffer("a codec or SSRC line is malformed") from None
+    media: MediaDescription = parsed.media[0]
+    return media
 
 
 class SectionReader:
@@ -170,11 +186,7 @@ class SectionReader:
         if sum(line.startswith("a=rtcp-fb:*") for line in kept) > MAX_MEMBERS:
             raise BadOffer("too many lines a=rtcp-fb:*")
         media_line = f"m={self.media} 9 {self.protocol} {' '.join(payload_types) or '127'}"
-        try:
-            parsed = SessionDescription.parse("\r\n".join(["v=0", media_line, *kept, ""]))
-        except Exception:  # noqa: BLE001  (nineteen kinds; whatever it was, the offer is bad)
-            raise BadOffer("a codec or SSRC line is malformed") from None
-        return parsed.media[0]
+        return _parsed("\r\n".join(["v=0", media_line, *kept, ""]))
 
     def _direction(self) -> Direction:
         named = [name for name in _DIRECTIONS if name in self.attributes]

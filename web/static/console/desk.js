@@ -232,7 +232,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     await signOut();
   }
 
-  window.vcsConsole = { signal, media, facts };
+  window.vcsConsole = { signal, media, devices, facts };
   uncover();
   draw();
   signal.start();
