@@ -107,10 +107,12 @@ async def _serve(port: int | None, host: str, folder: Path, doors: DemoDoors) ->
 
 
 def _welcome(server: RunningServer, crowd: Crowd, doors: DemoDoors) -> None:
-    for problem in crowd.problems:
-        _say(f"! {problem}")
     if crowd.present:
-        _say(f"{NUMBER_WORDS[len(crowd.present)].capitalize()} of six booths have a visitor.")
+        count = len(crowd.present)
+        _say(
+            f"{NUMBER_WORDS[count].capitalize()} booth{'s have' if count > 1 else ' has'} joined; "
+            "the visitors sit down as soon as they are drawn."
+        )
     _say(f"\n  The officer's console   {server.http_url}{doors.officer_path}")
     if doors.free:
         _say(f"  To sit in a booth       {server.http_url}{doors.booth_path}")
@@ -194,9 +196,6 @@ class Crowd:
     def __init__(self, numbers: Iterable[int]) -> None:
         self.numbers = tuple(numbers)
         self.present: set[int] = set()
-        self.problems: list[str] = []
-        self._joined: set[int] = set()
-        self._prepared: set[int] = set()
         self._failed: set[int] = set()
         self._changed = asyncio.Event()
         self._process: Process | None = None
@@ -208,10 +207,7 @@ class Crowd:
         if not self.numbers:
             return
         count = len(self.numbers)
-        _say(
-            f"Drawing and encoding {NUMBER_WORDS[count]} visitor{'s' if count > 1 else ''} "
-            "(some seconds) ..."
-        )
+        _say(f"Drawing and encoding {NUMBER_WORDS[count]} visitor{'s' if count > 1 else ''} ...")
         # In a session of its own: Ctrl-C at the terminal is for the demo, which then ends this.
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -234,7 +230,7 @@ class Crowd:
         await self._tell(server=server.http_url, codes=codes)
 
     async def settled(self) -> None:
-        """Return when every visitor sits in a booth, or will not."""
+        """Return when every booth of these has joined, or will not."""
         while set(self.numbers) - self.present - self._failed:
             self._changed.clear()
             await self._changed.wait()
@@ -267,18 +263,17 @@ class Crowd:
             fact: dict[str, Any] = json.loads(line)
             if "failed" in fact:
                 number = fact["failed"]
+                self.present.discard(number)
                 self._problem({number}, f"Booth {number} has no visitor: {fact['reason']}")
-            self._joined.update({fact["joined"]} if "joined" in fact else ())
-            self._prepared.update({fact["prepared"]} if "prepared" in fact else ())
-            self.present = self._joined & self._prepared - self._failed
+            if "joined" in fact:
+                self.present.add(fact["joined"])
             self._changed.set()
         code = await process.wait()
         if not self._closing:
             self.present = set()
             self._problem(set(self.numbers), f"The visitors have left (exit code {code}).")
-            _say(self.problems[-1])
 
     def _problem(self, numbers: set[int], text: str) -> None:
         self._failed |= numbers
-        self.problems.append(text)
+        _say(f"! {text}")
         self._changed.set()

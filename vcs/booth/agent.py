@@ -220,8 +220,12 @@ class BoothAgent:
         self.state = state
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+        self._show_visitor()
+
+    def _show_visitor(self) -> None:
+        """Nobody sits down before there is a picture of him."""
         if self._visitor is not None:
-            self._visitor.saw(state)
+            self._visitor.saw(self.state if self.sender is not None else None)
 
     def _obey(self) -> None:
         """Send media while the visitor has agreed by the server's word, and never else."""
@@ -251,6 +255,7 @@ class BoothAgent:
                 self._media = await self._media(welcome)
             link.publish(self._media)
             self._obey()
+            self._show_visitor()
             await link.lost.wait()
             self.why_not = "the media path was lost"
         except (ConnectFailed, OfferRefused, NotConnected) as error:

@@ -20,7 +20,7 @@ FIXED: Final = {
     "Permissions-Policy": (
         "camera=(self), microphone=(self), speaker-selection=(self), autoplay=(self), "
         "fullscreen=(self), screen-wake-lock=(self), display-capture=(), geolocation=(), "
-        "payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=()"
+        "payment=(), usb=(), serial=(), hid=(), midi=()"
     ),
 }
 FILES: Final = ("/static/", "/locale/", "/favicon.svg")
