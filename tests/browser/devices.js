@@ -2,24 +2,25 @@
 // ears and eyes for the test. Several booths in one browser need different pictures and tones, and
 // the browser's fake devices are the same for all.
 (() => {
-  const { tone, hue, label, fps } = window.testPerson;
+  const { tone, hue, label, width, height, fps } = window.testPerson;
   const made = { audio: null, video: null };
   let plugged = { audio: true, video: true };
 
   function camera() {
     const canvas = document.createElement('canvas');
-    canvas.width = 640;
-    canvas.height = 360;
+    canvas.width = width;
+    canvas.height = height;
     const pen = canvas.getContext('2d');
     let frame = 0;
     const draw = () => {
       pen.fillStyle = `hsl(${hue} 90% 45%)`;
       pen.fillRect(0, 0, canvas.width, canvas.height);
       pen.fillStyle = '#fff';
-      pen.font = '120px sans-serif';
-      pen.fillText(label, 40, 140);
+      pen.font = `${canvas.height / 3}px sans-serif`;
+      pen.fillText(label, canvas.width / 16, canvas.height * 0.4);
       // Moves, so that a frozen picture differs from a live one.
-      pen.fillRect((frame * 9) % canvas.width, 320, 30, 30);
+      const side = canvas.height / 8;
+      pen.fillRect(((frame * canvas.width) / 70) % canvas.width, canvas.height * 0.8, side, side);
       frame += 1;
     };
     draw();
@@ -80,16 +81,26 @@
 
   const SAMPLES = 16384; // 0.34 s
   const heard = new Map(); // mid -> ring of samples
+  const mids = new Map(); // id of a track that arrives -> mid
+  const loudspeakers = new Set(); // the page's own elements
   let context = null;
 
+  // The page's audio elements stand outside the document: known by being played.
+  const nativePlay = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function play() {
+    if (this.tagName === 'AUDIO') loudspeakers.add(this);
+    return nativePlay.call(this);
+  };
+
   async function listen(mid, track) {
+    mids.set(track.id, mid);
     context ??= new AudioContext({ sampleRate: 48000 });
     await context.audioWorklet.addModule(window.testPerson.ears);
     // Chromium delivers a remote track's samples only while an element plays it.
     const element = new Audio();
     element.srcObject = new MediaStream([track]);
     element.muted = true;
-    element.play();
+    nativePlay.call(element);
     const node = new AudioWorkletNode(context, 'ears', { numberOfOutputs: 0 });
     context.createMediaStreamSource(new MediaStream([track])).connect(node);
     const ring = { samples: new Float32Array(SAMPLES), at: 0 };
@@ -124,6 +135,10 @@
     levels: (frequencies) => Object.fromEntries(
       [...heard].map(([mid, ring]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(ring, f)]))]),
     ),
+    /** The mids of the sounds that the page plays aloud. */
+    aloud: () => [...loudspeakers]
+      .filter((each) => !each.muted && !each.paused && each.volume > 0 && each.srcObject)
+      .flatMap((each) => each.srcObject.getAudioTracks().map(({ id }) => mids.get(id))),
   };
 
   const Native = window.RTCPeerConnection;
@@ -131,6 +146,7 @@
     constructor(...args) {
       super(...args);
       heard.clear();
+      mids.clear();
       this.addEventListener('track', ({ track, transceiver }) => {
         if (track.kind !== 'audio') return;
         const wait = setInterval(() => {

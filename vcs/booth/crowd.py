@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -25,7 +23,7 @@ from vcs.booth.agent import BoothAgent
 from vcs.booth.device_token import enrol
 from vcs.booth.pacing import Pacemaker
 from vcs.booth.prepared import PreparedMedia
-from vcs.booth.preparing import MediaChoice, prepare
+from vcs.booth.preparing import MediaChoice, prepare, workers
 from vcs.booth.visitor import Habits
 from vcs.logs import configure_logs
 
@@ -101,7 +99,7 @@ async def _run() -> None:
     reader = await _lines()
     pacemaker = Pacemaker()
     enrolling = asyncio.Lock()
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+    pool = workers()
     media: dict[int, Media] = {}
     booths: list[asyncio.Task[None]] = []
     try:

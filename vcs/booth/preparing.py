@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from vcs.booth import footage, soundtrack
 from vcs.booth.encoding import LAYERS, LayerSize, encode_pictures, encode_sound
 from vcs.booth.prepared import PreparedMedia
 
+NICENESS: Final = 10
 TONE_BASE_HZ: Final = 300
 TONE_STEP_HZ: Final = 100
 
@@ -50,9 +53,20 @@ def prepare(choice: MediaChoice) -> PreparedMedia:
 
 
 def prepare_all(choices: Iterable[MediaChoice]) -> Iterator[PreparedMedia]:
-    """Several at once, in their order; the codecs leave the interpreter free meanwhile."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    """Several at once, in their order. Raises as `prepare`."""
+    with workers() as pool:
         yield from pool.map(prepare, choices)
+
+
+def workers() -> ThreadPoolExecutor:
+    """Threads to prepare in: the codecs leave the interpreter free meanwhile. They stand back
+    behind everything else that wants the processor, where threads can (Linux)."""
+    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, initializer=_stand_back)
+
+
+def _stand_back() -> None:
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _samples(choice: MediaChoice) -> soundtrack.Samples:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -32,6 +34,7 @@ class Database:
     @classmethod
     async def open(cls, url: str) -> Database:
         """Connect and make the tables that are missing. Raises `StoreUnavailable`."""
+        _make_file(url)
         engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=10)
         event.listen(engine.sync_engine, "connect", _prepare_connection)
         event.listen(engine.sync_engine, "begin", _begin)
@@ -60,6 +63,13 @@ class Database:
         session = AsyncSession(self._writing_engine, expire_on_commit=False)
         async with session, session.begin():
             yield session
+
+
+def _make_file(url: str) -> None:
+    # SQLite would make it readable by all; its further files take after this one. A path that
+    # cannot be used is SQLite's to tell.
+    with contextlib.suppress(OSError):
+        os.close(os.open(make_url(url).database or "", os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:

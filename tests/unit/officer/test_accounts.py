@@ -92,10 +92,10 @@ async def test_a_crowd_costs_nobody_his_tries(accounts: Accounts, passwords: Pas
 
 
 async def test_a_new_password_ends_sessions_and_stronger_parameters_do_not(
-    accounts: Accounts, store: Store
+    accounts: Accounts, store: Store, clocks: Clocks
 ) -> None:
     session = await accounts.sign_in("sari", PASSWORD, "192.0.2.1")
-    stronger = Accounts(store, await Passwords.open(PasswordHasher(2, 16, 1)))
+    stronger = Accounts(store, await Passwords.open(PasswordHasher(2, 16, 1)), clocks.now)
     assert (await stronger.sign_in("sari", PASSWORD, "192.0.2.1")).token
     stored = await store.officers.with_password_hash("sari")
     assert stored is not None and "t=2" in stored[1]

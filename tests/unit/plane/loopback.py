@@ -191,6 +191,7 @@ class Bench:
         self.sock.bind(("127.0.0.1", 0))
         self.sock.setblocking(False)
         self.wakes = 0
+        self.listener: Callable[[], None] | None = None
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: self.errors.append(context))
         self.errors: list[dict[str, object]] = []
@@ -201,6 +202,8 @@ class Bench:
 
     def _woken(self) -> None:
         self.wakes += 1
+        if self.listener is not None:
+            self.listener()
 
     def client(
         self,

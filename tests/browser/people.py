@@ -1,0 +1,309 @@
+"""A booth and a console as the people before them see, hear and touch them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.hearing import FREQUENCIES, OFFICER, TONES, Levels
+
+HERE = Path(__file__).parent
+DEVICES = (HERE / "devices.js").read_text()
+EARS = (HERE / "ears.js").read_text()
+FRAMES_PER_S = 12
+HUE_STEP = 51  # seven colours, all far from each other
+HUE_TOLERANCE = 16
+SOON_S = 10.0
+VIEWPORT = {"width": 1280, "height": 720}
+
+LOOK = """(video) => {
+  window.testSeen = (async () => ({
+    levels: testEars.levels(%s),
+    aloud: testEars.aloud(),
+    picture: await testEyes(document.querySelector(video)),
+  }))();
+}""" % json.dumps(FREQUENCIES)  # noqa: UP031 (braces all over)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a video element shows; `hue` in degrees."""
+
+    hue: float | None
+    moves: bool
+    width: int
+
+    def shows(self, number: int) -> bool:
+        """The moving picture of this person (a booth's number, or OFFICER)."""
+        if self.hue is None or not self.moves:
+            return False
+        off = abs(self.hue - hue_of(number)) % 360
+        return min(off, 360 - off) < HUE_TOLERANCE
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look at a page: what arrives there, which of it is played aloud (mids), and the picture
+    that was looked for, None when there is none."""
+
+    levels: Levels
+    aloud: list[str]
+    picture: Picture | None
+
+
+def hue_of(number: int) -> int:
+    return number * HUE_STEP
+
+
+def open_context(
+    browser: Browser, number: int, picture: tuple[int, int] = (320, 180)
+) -> BrowserContext:
+    """A browser of its own for one person, with his own camera and microphone. `picture` is the
+    size that the camera gives."""
+    context = browser.new_context(viewport=VIEWPORT, bypass_csp=True)
+    person = {
+        "tone": TONES[number],
+        "hue": hue_of(number),
+        "label": str(number),
+        "width": picture[0],
+        "height": picture[1],
+        "fps": FRAMES_PER_S,
+    }
+    context.add_init_script(
+        f"window.testPerson = {json.dumps(person)};"
+        f"testPerson.ears = URL.createObjectURL(new Blob([{json.dumps(EARS)}],"
+        " {type: 'text/javascript'}));" + DEVICES
+    )
+    return context
+
+
+def until(true: Callable[[], Any], what: str, within_s: float = SOON_S) -> None:
+    """Waits until `true()`; one more look is taken when the time is over."""
+    deadline = time.monotonic() + within_s
+    while True:
+        last = time.monotonic() > deadline
+        if true():
+            return
+        assert not last, f"not within {within_s:g} s: {what}"
+        time.sleep(0.05)
+
+
+class PersonPage:
+    """What both pages have in common."""
+
+    number: int
+    pictures = "video"
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
+        self.faults: list[str] = []
+        self._watch(self.page)
+
+    def reopen(self) -> None:
+        """The page is gone without a word, and another one stands in its place, not yet loaded."""
+        self.page.close()
+        self.page = self.context.new_page()
+        self._watch(self.page)
+
+    def begin_look(self, video: str | None = None) -> None:
+        """Several pages can look at once: `end_look` tells."""
+        self.page.evaluate(LOOK, video or self.pictures)
+
+    def end_look(self) -> Seen:
+        seen = self.page.evaluate("testSeen")
+        picture = seen["picture"]
+        return Seen(
+            levels=seen["levels"],
+            aloud=seen["aloud"],
+            picture=None if picture is None else Picture(**picture),
+        )
+
+    def look(self, video: str | None = None) -> Seen:
+        self.begin_look(video)
+        return self.end_look()
+
+    def await_picture(self, number: int, video: str | None = None, within_s: float = SOON_S) -> None:
+        """This person's moving picture is to be seen in the first element that `video` selects."""
+
+        def shown() -> bool:
+            picture = self.look(video).picture
+            return picture is not None and picture.shows(number)
+
+        until(shown, f"picture of {number} in {video or self.pictures}", within_s)
+
+    def await_no_picture(self, video: str | None = None, within_s: float = SOON_S) -> None:
+        until(
+            lambda: self.look(video).picture is None,
+            f"no picture in {video or self.pictures}",
+            within_s,
+        )
+
+    def unplug(self, kind: str) -> None:
+        """`audio` or `video`."""
+        self.page.evaluate("(kind) => testDevices.unplug(kind)", kind)
+
+    def plug(self, kind: str) -> None:
+        self.page.evaluate("(kind) => testDevices.plug(kind)", kind)
+
+    def gives(self, kind: str) -> bool:
+        """Camera (`video`) or microphone (`audio`) is open and live."""
+        return bool(self.page.evaluate("(kind) => testDevices.live(kind)", kind))
+
+    @property
+    def devices_opened(self) -> int:
+        """How often this page has asked for devices."""
+        return int(self.page.evaluate("testDevices.opened"))
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return int(self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
+
+    def _watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+
+class BoothPage(PersonPage):
+    """A booth and whoever sits there."""
+
+    pictures = ".view video"  # the officer
+
+    def __init__(self, context: BrowserContext, number: int) -> None:
+        super().__init__(context)
+        self.number = number
+
+    def open(self, url: str, code: str | None = None, tab: bool = False) -> None:
+        """With `code` it enrols; without, the token that it has lets it in."""
+        fragment = f"#pair={code}{'&tab' if tab else ''}" if code else ""
+        self.page.goto(f"{url}/booth{fragment}")
+
+    @property
+    def screen(self) -> str:
+        return str(self.page.evaluate("document.body.dataset.screen"))
+
+    @property
+    def sign(self) -> str:
+        """The strip: off, self, hold, on, one or bad."""
+        return str(self.page.evaluate("document.querySelector('.strip').dataset.live"))
+
+    def await_screen(self, *screens: str, within_s: float = SOON_S) -> None:
+        until(lambda: self.screen in screens, f"booth {self.number} at {screens}", within_s)
+
+    def touch(self, what: str) -> None:
+        self.page.locator(what).first.click()
+
+    def start(self) -> None:
+        """Touches the screen to begin a visit."""
+        self.await_screen("idle")
+        self.touch(".stage .btn--main")
+        self.await_screen("consent")
+
+    def agree(self) -> None:
+        self.await_screen("consent")
+        self.touch(".stage .btn--main")
+        self.await_screen("waiting", "hold", "onair", "announce")
+
+    @property
+    def kept(self) -> set[str]:
+        """Names of everything that the browser keeps of this page."""
+        return set(
+            self.page.evaluate(
+                """async () => [
+                  ...Object.keys(localStorage), ...Object.keys(sessionStorage),
+                  ...(await indexedDB.databases()).map(({ name }) => name),
+                  ...(await caches.keys()), ...(document.cookie ? ['cookie'] : []),
+                ]"""
+            )
+        )
+
+
+class ConsolePage(PersonPage):
+    """The officer at a console."""
+
+    number = OFFICER
+    pictures = ".focus video"
+
+    def sign_in(self, url: str, name: str, password: str) -> None:
+        """By the form, until the gate with the devices."""
+        self.page.goto(f"{url}/console")
+        self.page.locator("#name").fill(name)
+        self.page.locator("#password").fill(password)
+        self.page.locator(".form__go").click()
+        self.page.locator("[data-name=open]").wait_for()
+
+    def open_desk(self) -> None:
+        """From the gate: the press of the button."""
+        self.page.locator("[data-name=open]").click()
+
+    def await_ready(self, within_s: float = SOON_S) -> None:
+        """In hold, media up: a talk can begin."""
+        self.await_air("none", within_s)
+        until(
+            lambda: self.page.evaluate("vcsConsole.media.up && vcsConsole.facts.desk?.media"),
+            "the console's media",
+            within_s,
+        )
+
+    @property
+    def air(self) -> str:
+        """The air bar: talk, announce, none, pending or lost."""
+        return str(self.page.evaluate("document.querySelector('.air').dataset.air"))
+
+    def await_air(self, *kinds: str, within_s: float = SOON_S) -> None:
+        until(lambda: self.air in kinds, f"air {kinds}", within_s)
+
+    @property
+    def states(self) -> list[str]:
+        """Of the six tiles, in their order."""
+        return list(
+            self.page.evaluate("[...document.querySelectorAll('.tile')].map((t) => t.dataset.state)")
+        )
+
+    @property
+    def hearing(self) -> list[int]:
+        """The booths that hear the officer, by the air bar's row of ears."""
+        return list(
+            self.page.evaluate(
+                "[...document.querySelectorAll('.ears .is-on')].map((e) => Number(e.dataset.slot))"
+            )
+        )
+
+    def await_state(self, slot: int, *states: str, within_s: float = SOON_S) -> None:
+        until(
+            lambda: self.states[slot - 1] in states,
+            f"tile {slot} shows {states}",
+            within_s,
+        )
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+
+    def talk_by_mouse(self, slot: int) -> None:
+        self.page.locator(f"{tile(slot)} .tile__talk").click()
+
+    def hold_by_mouse(self) -> None:
+        self.page.locator(".air .btn").last.click()
+
+    def talk(self, slot: int) -> None:
+        """By the key, until the server's word."""
+        self.press(str(slot))
+        self.await_state(slot, "on_air")
+
+    def hold(self) -> None:
+        self.press("Escape")
+        self.await_air("none")
+
+
+def tile(slot: int) -> str:
+    """Selects a tile of the console."""
+    return f".tile[data-slot='{slot}']"
+
+
+def tile_video(slot: int) -> str:
+    return f"{tile(slot)} video"

@@ -1,0 +1,130 @@
+"""The server under test: a real `vcs serve` of its own, with its own ports and data."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+READY_WITHIN_S = 30.0
+STOPS_WITHIN_S = 15.0
+HERE = Path(__file__).parent
+BRANCH = "Salemba"
+PASSWORD = "tujuh kursi kayu jati"
+OFFICERS = {"andi": "Andi Pratama", "budi": "Budi Santoso"}
+
+
+class ServerProcess:
+    """One server and its data directory. `kill` and `start` again: same ports, same data."""
+
+    def __init__(self, data_dir: Path, program: tuple[str, ...] = ("-m", "vcs")) -> None:
+        self.data_dir = data_dir
+        self._program = program
+        self._process: subprocess.Popen[bytes] | None = None
+        self._http_port = _free_port(socket.SOCK_STREAM)
+        self._media_port = _free_port(socket.SOCK_DGRAM)
+        self.url = f"http://127.0.0.1:{self._http_port}"
+
+    def prepare(self, booths: int) -> list[str]:
+        """A branch with a desk and two officers; returns a pairing code for each booth."""
+        told = self._commands(
+            [
+                (["branch", "add", BRANCH], ""),
+                *(
+                    (
+                        ["user", "add", name, "--branch", BRANCH, "--display-name", display]
+                        + ["--password-stdin"],
+                        PASSWORD,
+                    )
+                    for name, display in OFFICERS.items()
+                ),
+                *(
+                    (["booth", "pair", "--branch", BRANCH, "--slot", str(slot)], "")
+                    for slot in range(1, booths + 1)
+                ),
+            ]
+        )
+        return re.findall(r"pairing code\s+(\S+)", told)
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        with (self.data_dir / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, *self._program, "serve"],
+                cwd=self.data_dir,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the server did not start:\n{self.log()}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """As a power cut would: no goodbye to anybody."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """By SIGTERM."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOPS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        self._process = None
+
+    def log(self) -> str:
+        """Everything that it wrote."""
+        return (self.data_dir / "server.log").read_text()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health", timeout=2) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def _commands(self, commands: list[tuple[list[str], str]]) -> str:
+        done = subprocess.run(
+            [sys.executable, HERE / "several_commands.py"],
+            cwd=self.data_dir,
+            env=self._environment(),
+            input=json.dumps(commands),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: text for name, text in os.environ.items() if not name.startswith("VCS_")}
+        return {
+            **inherited,
+            "VCS_DATA_DIR": str(self.data_dir),
+            "VCS_HTTP_PORT": str(self._http_port),
+            "VCS_MEDIA_PORT": str(self._media_port),
+            "VCS_MEDIA_HOST": "127.0.0.1",
+        }
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
