@@ -66,7 +66,7 @@ def open_context(
 ) -> BrowserContext:
     """A browser of its own for one person, with his own camera and microphone. `picture` is the
     size that the camera gives."""
-    context = browser.new_context(viewport=VIEWPORT, bypass_csp=True)
+    context = browser.new_context(viewport=VIEWPORT, bypass_csp=True, reduced_motion="reduce")
     person = {
         "tone": TONES[number],
         "hue": hue_of(number),

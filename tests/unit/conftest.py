@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from vcs.store import Store
 from vcs.store.records import BoothPlace, Desk
+
+# A busy machine makes single examples slow, which says nothing about the code.
+hypothesis.settings.register_profile("unit", deadline=None)
+hypothesis.settings.load_profile("unit")
 
 
 @dataclass

@@ -107,6 +107,7 @@ class Signalling(Generic[T]):
                 proxy=None,  # media could not go through one either
             ) as socket:
                 await self._serve(socket, hello, received)
+                await socket.close()
                 return socket.close_code, socket.close_reason or "closed"
         except (OSError, TimeoutError, WebSocketException) as error:
             return None, f"{type(error).__name__}: {error}"

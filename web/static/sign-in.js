@@ -21,9 +21,9 @@ let busy = false;
 let trouble = null; // key of the sentence shown
 let waitUntil = 0;
 
-const kept = localStorage.getItem(LANGUAGE_KEPT_AS) === 'en' ? 'en' : 'id';
-await loadLocale('sign-in', kept);
-await preloadLocale('sign-in', kept === 'id' ? 'en' : 'id');
+const first = localStorage.getItem(LANGUAGE_KEPT_AS) ?? document.documentElement.lang;
+await loadLocale('sign-in', first);
+await preloadLocale('sign-in', first === 'id' ? 'en' : 'id');
 drawIdea();
 draw();
 if (await signedIn()) goOn();

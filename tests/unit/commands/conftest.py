@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
 from vcs.cli import main
@@ -17,6 +18,8 @@ Vcs = Callable[..., Result]
 def vcs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vcs:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VCS_DATA_DIR", str(tmp_path / "data"))
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("vcs.officer.passwords.PasswordHasher", lambda: cheap)
 
     def run(line: str, input: str | None = None) -> Result:
         result = CliRunner().invoke(main, line.split(), input=input)

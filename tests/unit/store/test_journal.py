@@ -41,7 +41,7 @@ def _open(journal: TalkJournal, place: BoothPlace) -> int:
 
 
 async def _written(journal: TalkJournal) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         while journal.pending:  # noqa: ASYNC110 (waits for a disk)
             await asyncio.sleep(0.005)
 

@@ -13,15 +13,15 @@ import { OwnLevel } from './own-level.js';
 const LANGUAGE_KEPT_AS = 'vcs.language';
 
 const address = new URLSearchParams(window.location.search);
-await loadLocale('console', localStorage.getItem(LANGUAGE_KEPT_AS) ?? 'id');
+// The server wrote the officer's language into the page; a choice made on this computer goes first.
+const first = localStorage.getItem(LANGUAGE_KEPT_AS) ?? document.documentElement.lang;
+await loadLocale('console', first);
+await preloadLocale('console', first === 'id' ? 'en' : 'id');
 const me = await whoAmI(() => notice('again', t('server.away'), t('server.away.means')));
 if (me === null) goToSignIn();
-else await welcome();
+else welcome();
 
-async function welcome() {
-  const kept = localStorage.getItem(LANGUAGE_KEPT_AS) ?? me.language;
-  await loadLocale('console', kept);
-  await preloadLocale('console', kept === 'id' ? 'en' : 'id');
+function welcome() {
   if (me.desks.length === 0) {
     notice('info', t('no_desk'), t('no_desk.means'), button(t('leave'), 'power', '', signOut));
     return;
@@ -40,7 +40,7 @@ async function welcome() {
   const open = (desk) => openDesk({ desk, me, devices, level, switchLanguage });
   devices.open();
   // `open` in the address opens the desk without the gate, as a start script of a counter does.
-  if (address.has('open')) await open(me.desks.find(({ id }) => id === wanted)?.id ?? me.desks[0].id);
+  if (address.has('open')) open(me.desks.find(({ id }) => id === wanted)?.id ?? me.desks[0].id);
   else gate(wanted, devices, level, open);
 }
 
