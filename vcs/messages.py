@@ -332,6 +332,17 @@ HoldReason = Literal[
 ]
 
 
+RefusalCode = Literal[
+    "stale",
+    "occupant_changed",
+    "no_consent",
+    "no_media",
+    "no_microphone",
+    "not_on_air",
+    "no_booth",
+]
+
+
 class Tile(msgspec.Struct, frozen=True):
     """One booth as the officer sees it. Ages are milliseconds at the moment of sending.
 
@@ -425,15 +436,7 @@ class Refused(Message, frozen=True, tag=_tag):
     """The command `id` changed nothing."""
 
     id: int
-    code: Literal[
-        "stale",
-        "occupant_changed",
-        "no_consent",
-        "no_media",
-        "no_microphone",
-        "not_on_air",
-        "no_booth",
-    ]
+    code: RefusalCode
     message: str
     revision: int
 

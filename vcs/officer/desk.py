@@ -11,19 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from vcs.messages import Device, HoldReason, Language, OfficerText
+from vcs.messages import Device, HoldReason, Language, OfficerText, RefusalCode
 from vcs.officer.seat import Seat, new_occupant
 from vcs.privacy import DeskState
-
-RefusalCode = Literal[
-    "stale",
-    "occupant_changed",
-    "no_consent",
-    "no_media",
-    "no_microphone",
-    "not_on_air",
-    "no_booth",
-]
 
 REJOIN_GRACE_S = 120.0
 """How long a booth that left keeps its visitor's place. Consent is asked again all the same."""

@@ -42,18 +42,16 @@ def tile_state(desk: Desk, seat: Seat) -> TileState:
 
 
 def booth_phase(desk: Desk, seat: Seat) -> BoothPhase:
-    """Which screen the booth shows."""
+    """Which screen the booth shows: what its tile says, in the visitor's terms."""
     if not seat.in_service:
         return "out_of_service"
-    if desk.announcing and seat.media:
-        return "announce"
-    if desk.talk_slot == seat.slot:
-        return "on_air"
-    if seat.visit == "none":
-        return "idle"
-    if seat.visit == "consent":
-        return "consent"
-    return "waiting" if seat.last_talk is None else "hold"
+    match tile_state(desk, seat):
+        case "on_air" | "announce" | "consent" as phase:
+            return phase
+        case "calling" | "waiting" | "hold":
+            return "waiting" if seat.last_talk is None else "hold"
+        case _:
+            return "idle"
 
 
 def booth_state(desk: Desk, slot: int, seq: int) -> BoothState:
