@@ -80,6 +80,7 @@
   // --- ears: raw samples of every sound that arrives ---------------------------------------------
 
   const SAMPLES = 16384; // 0.34 s
+  const STALLED_MS = 10_000;
   const heard = new Map(); // mid -> ring of samples
   const mids = new Map(); // id of a track that arrives -> mid
   const loudspeakers = new Set(); // the page's own elements
@@ -103,12 +104,13 @@
     nativePlay.call(element);
     const node = new AudioWorkletNode(context, 'ears', { numberOfOutputs: 0 });
     context.createMediaStreamSource(new MediaStream([track])).connect(node);
-    const ring = { samples: new Float32Array(SAMPLES), at: 0 };
+    const ring = { samples: new Float32Array(SAMPLES), at: 0, until: 0 };
     node.port.onmessage = ({ data }) => {
-      for (const sample of data) {
+      for (const sample of data.samples) {
         ring.samples[ring.at] = sample;
         ring.at = (ring.at + 1) % SAMPLES;
       }
+      ring.until = data.until;
     };
     heard.set(mid, ring);
   }
@@ -131,10 +133,19 @@
   }
 
   window.testEars = {
-    /** {mid: {frequency: dBFS}} for every sound that arrives. */
-    levels: (frequencies) => Object.fromEntries(
-      [...heard].map(([mid, ring]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(ring, f)]))]),
-    ),
+    /** {mid: {frequency: dBFS}} of every sound that arrives from now on, for as long as the meter's
+     *  window is: nothing of before is in it, however late a busy page looks. */
+    levels: async (frequencies) => {
+      const whole = (context?.currentTime ?? 0) + SAMPLES / 48000;
+      const giveUp = performance.now() + STALLED_MS;
+      while ([...heard.values()].some(({ until }) => until < whole)) {
+        if (performance.now() > giveUp) throw new Error('the meter stands still');
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      return Object.fromEntries(
+        [...heard].map(([mid, ring]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(ring, f)]))]),
+      );
+    },
     /** The mids of the sounds that the page plays aloud. */
     aloud: () => [...loudspeakers]
       .filter((each) => !each.muted && !each.paused && each.volume > 0 && each.srcObject)

@@ -1,4 +1,5 @@
-// Passes raw samples of what arrives to the page; no smoothing, no analyser.
+// Passes raw samples of what arrives to the page, with the time up to which they reach; no
+// smoothing, no analyser.
 class Ears extends AudioWorkletProcessor {
   constructor() {
     super();
@@ -11,7 +12,7 @@ class Ears extends AudioWorkletProcessor {
     this.block.set(samples, this.at);
     this.at += samples.length;
     if (this.at >= this.block.length) {
-      this.port.postMessage(this.block.slice());
+      this.port.postMessage({ samples: this.block.slice(), until: currentTime });
       this.at = 0;
     }
     return true;

@@ -16,17 +16,20 @@ from tests.browser.hearing import FREQUENCIES, OFFICER, TONES, Levels
 HERE = Path(__file__).parent
 DEVICES = (HERE / "devices.js").read_text()
 EARS = (HERE / "ears.js").read_text()
-FRAMES_PER_S = 12
+FRAMES_PER_S = 10
 HUE_STEP = 51  # seven colours, all far from each other
 HUE_TOLERANCE = 16
 SOON_S = 10.0
-VIEWPORT = {"width": 1280, "height": 720}
+SMALL_PICTURE = (160, 90)
+CONSOLE_WINDOW = (1280, 720)
+BOOTH_WINDOW = (800, 450)
+"""Small, because painting six of them is most of what a test costs."""
 
 LOOK = """(video) => {
   window.testSeen = (async () => ({
-    levels: testEars.levels(%s),
-    aloud: testEars.aloud(),
     picture: await testEyes(document.querySelector(video)),
+    levels: await testEars.levels(%s),
+    aloud: testEars.aloud(),
   }))();
 }""" % json.dumps(FREQUENCIES)  # noqa: UP031 (braces all over)
 
@@ -62,11 +65,14 @@ def hue_of(number: int) -> int:
 
 
 def open_context(
-    browser: Browser, number: int, picture: tuple[int, int] = (320, 180)
+    browser: Browser, number: int, picture: tuple[int, int] = SMALL_PICTURE
 ) -> BrowserContext:
     """A browser of its own for one person, with his own camera and microphone. `picture` is the
     size that the camera gives."""
-    context = browser.new_context(viewport=VIEWPORT, bypass_csp=True, reduced_motion="reduce")
+    width, height = CONSOLE_WINDOW if number == OFFICER else BOOTH_WINDOW
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, bypass_csp=True, reduced_motion="reduce"
+    )
     person = {
         "tone": TONES[number],
         "hue": hue_of(number),
@@ -129,7 +135,9 @@ class PersonPage:
         self.begin_look(video)
         return self.end_look()
 
-    def await_picture(self, number: int, video: str | None = None, within_s: float = SOON_S) -> None:
+    def await_picture(
+        self, number: int, video: str | None = None, within_s: float = SOON_S
+    ) -> None:
         """This person's moving picture is to be seen in the first element that `video` selects."""
 
         def shown() -> bool:
@@ -250,6 +258,15 @@ class ConsolePage(PersonPage):
             within_s,
         )
 
+    def await_media(self, slot: int) -> None:
+        """The booth's sound and picture are connected: a talk can begin."""
+        until(
+            lambda: self.page.evaluate(
+                "(slot) => vcsConsole.facts.tile(slot)?.media === true", slot
+            ),
+            f"media of booth {slot}",
+        )
+
     @property
     def air(self) -> str:
         """The air bar: talk, announce, none, pending or lost."""
@@ -262,7 +279,9 @@ class ConsolePage(PersonPage):
     def states(self) -> list[str]:
         """Of the six tiles, in their order."""
         return list(
-            self.page.evaluate("[...document.querySelectorAll('.tile')].map((t) => t.dataset.state)")
+            self.page.evaluate(
+                "[...document.querySelectorAll('.tile')].map((t) => t.dataset.state)"
+            )
         )
 
     @property

@@ -19,7 +19,7 @@ SEED = 20261121
 @pytest.fixture(scope="module")
 def counter(open_counter: OpenCounter) -> Counter:
     """One of the booths has a picture large enough to be sent in two sizes."""
-    return open_counter(6, pictures={2: (640, 360)})
+    return open_counter(6, pictures={2: (480, 270)})
 
 
 def test_nothing_of_a_booth_is_open_before_its_visitor_agrees(counter: Counter) -> None:

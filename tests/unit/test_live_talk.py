@@ -9,13 +9,14 @@ import asyncio
 import contextlib
 import struct
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
 from tests.unit.http.rig import Rig, Wire, running
 from vcs import messages as m
 from vcs.live_desks import Patience
-from vcs.media.description import Kind
+from vcs.media.description import Kind, SrtpProfile
 from vcs.transport.client import ClientConnection, ClientSection
 
 SILENCE = b"\xf8\xff\xfe"
@@ -29,6 +30,7 @@ class Talker:
         self.name = name
         self.wire = wire
         self.server_ufrag = ""
+        self.level = 127
         self.heard: list[tuple[int, bytes]] = []
         sections = [ClientSection(Kind.AUDIO, "sendonly"), ClientSection(Kind.VIDEO, "sendonly")]
         for _ in range(slots):
@@ -78,7 +80,7 @@ class Talker:
         sequence = timestamp = 0
         while True:
             header = struct.pack(
-                "!BBHIIHHBBxx",
+                "!BBHIIHHBBBB",
                 0x90,
                 section.payload_type,
                 sequence & 0xFFFF,
@@ -88,6 +90,8 @@ class Talker:
                 1,
                 section.extensions.mid << 4,
                 ord(section.mid),
+                section.extensions.audio_level << 4,
+                self.level,
             )
             self.connection.send_rtp(header + self.name.encode())
             sequence += 1
@@ -163,9 +167,9 @@ class Counter:
 
 @contextlib.asynccontextmanager
 async def counter(
-    slots: tuple[int, ...] = (1, 2, 3), patience: Patience | None = None
+    slots: tuple[int, ...] = (1, 2, 3), patience: Patience | None = None, **how: Any
 ) -> AsyncIterator[Counter]:
-    async with running(patience) as rig:
+    async with running(patience, **how) as rig:
         made = Counter(rig)
         for slot in slots:
             await made.seat(slot)
@@ -273,6 +277,40 @@ async def test_a_client_that_moves_goes_on(moves: int) -> None:
             desk.forget()
             await until(lambda: desk.booths[1].voices() == {b"officer"})
             await until(lambda: desk.officer.voices() == {b"booth 1"})
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"ipv4": None, "ipv6": "::1"},
+        {"profiles": [SrtpProfile.AES128_CM_SHA1_80]},
+    ],
+    ids=["IPv6", "AES-CM"],
+)
+async def test_other_roads(how: dict[str, Any]) -> None:
+    async with counter((1, 2), **how) as desk:
+        await desk.talk(2)
+        desk.forget()
+        await until(lambda: desk.booths[2].voices() == {b"officer"})
+        await until(lambda: desk.officer.voices() == {b"booth 2"})
+        assert desk.booths[1].voices() == set()
+
+
+async def test_levels_are_told_of_those_who_agreed_and_of_nobody_else() -> None:
+    async with counter((1, 2)) as desk:
+        desk.booths[1].level = 12
+        told = await desk.officer.wire.hear_until(
+            m.Levels, lambda n: n.levels[0] is not None and n.levels[0] > 0.5
+        )
+        assert isinstance(told, m.Levels)
+        assert told.levels[1] == 0.0
+        assert told.levels[2:] == [None] * 4
+        await desk.booths[1].wire.say(m.End(desk.occupants[1]))
+        await desk.officer.wire.hear_until(m.Levels, lambda n: n.levels[0] is None)
+        desk.booths[2].level = 12
+        await desk.officer.wire.hear_until(m.Levels, lambda n: (n.levels[1] or 0) > 0.5)
+        desk.booths[2].fall_silent()
+        await desk.officer.wire.hear_until(m.Levels, lambda n: n.levels[1] == 0.0)
 
 
 async def test_talk_is_written_down() -> None:

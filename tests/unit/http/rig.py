@@ -16,9 +16,11 @@ from vcs.http.doors import Doors
 from vcs.http.officer_socket import officer_socket
 from vcs.live_desk import DeskIdentity, OfficerIdentity
 from vcs.live_desks import LiveDesks, Patience
+from vcs.media.description import SrtpProfile
 from vcs.media_server import MediaServer
 from vcs.messages import Language
 from vcs.officer.desk import DeskRules
+from vcs.transport.sections import DEFAULT_PROFILES
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,14 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def running(patience: Patience | None = None) -> AsyncIterator[Rig]:
+async def running(
+    patience: Patience | None = None,
+    ipv4: str | None = "127.0.0.1",
+    ipv6: str | None = None,
+    profiles: Sequence[SrtpProfile] = DEFAULT_PROFILES,
+) -> AsyncIterator[Rig]:
     """A rig, stopped at the end."""
-    media = MediaServer(port=0, ipv4="127.0.0.1", ipv6=None, server_id="t1")
+    media = MediaServer(port=0, ipv4=ipv4, ipv6=ipv6, server_id="t1", profiles=profiles)
     directory = MemoryDirectory()
     journal = MemoryJournal()
     desks = LiveDesks(

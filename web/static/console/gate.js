@@ -28,7 +28,7 @@ export function showGate(me, wanted, panel, act) {
   cover(
     el('section', { class: 'gate' },
       el('header', { class: 'gate__head' },
-        el('div', {}, el('h1', {}, several ? t('gate.title.choose') : desk.name), el('p', {}, several ? t('gate.branch', { branch: me.branch }) : desk.branch)),
+        el('div', {}, el('h1', {}, several ? t('gate.title.choose') : desk.name), el('p', {}, several ? me.branch : desk.branch)),
         el('span', { class: 'me' }, icon('person'), me.display_name),
         button(language() === 'id' ? 'English' : 'Bahasa Indonesia', 'globe', 'btn--quiet', act.language),
         button(t('leave'), 'power', 'btn--quiet', act.leave)),
