@@ -7,14 +7,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.hearing import OFFICER, Hearing, judge
+from tests.browser.hearing import OFFICER, Hearing, judge, name
 from tests.browser.people import (
     SMALL_PICTURE,
     SOON_S,
     BoothPage,
     ConsolePage,
-    Picture,
-    Seen,
+    Sounds,
     open_context,
     until,
 )
@@ -52,11 +51,11 @@ class Counter:
         self.console.open_desk()
         self.console.await_ready(within_s=20)
 
-    def sign_in(self, name: str) -> ConsolePage:
+    def sign_in(self, officer: str) -> ConsolePage:
         """A console of its own for this officer, at the gate."""
-        assert name in OFFICERS
+        assert officer in OFFICERS
         console = ConsolePage(open_context(self.browser, OFFICER))
-        console.sign_in(self.server.url, name, PASSWORD)
+        console.sign_in(self.server.url, officer, PASSWORD)
         return console
 
     def seat(self) -> None:
@@ -81,33 +80,35 @@ class Counter:
 
     # --- what is heard and seen -----------------------------------------------------------------
 
-    def look(self) -> dict[int, Seen]:
+    def listen(self) -> dict[int, Sounds]:
         """At all pages at once."""
         pages = {OFFICER: self.console, **self.booths}
         for page in pages.values():
-            page.begin_look()
-        return {number: page.end_look() for number, page in pages.items()}
+            page.begin_to_listen()
+        return {number: page.listened() for number, page in pages.items()}
 
-    def hearing(self, on_air: int | None, seen: dict[int, Seen] | None = None) -> Hearing:
+    def hearing(self, on_air: int | None) -> Hearing:
         """What is wrong with the sound while this booth (None: none; ANNOUNCE) is on air."""
-        seen = seen or self.look()
-        hearing = judge(
-            {number: each.levels for number, each in seen.items()},
-            self._allowed(on_air),
+        heard = self.listen()
+        arriving = judge(
+            {number: sounds.levels for number, sounds in heard.items()}, self._allowed(on_air)
         )
-        aloud = {number: each.aloud for number, each in seen.items()}
-        wanted = self._aloud(on_air)
-        leaks = [
-            f"{number} plays {mids} aloud"
-            for number, mids in aloud.items()
-            if set(mids) - set(wanted.get(number, ()))
-        ]
-        missing = [
-            f"{number} does not play {mids} aloud"
-            for number, mids in wanted.items()
-            if set(mids) - set(aloud[number])
-        ]
-        return Hearing((*hearing.leaks, *leaks), (*hearing.missing, *missing))
+        played = self._aloud(on_air)
+        aloud = {number: set(sounds.aloud) for number, sounds in heard.items()}
+        return Hearing(
+            arriving.leaks
+            + tuple(
+                f"{name(number)} plays {sorted(mids)} aloud"
+                for number, mids in aloud.items()
+                if mids - played.get(number, set())
+            ),
+            arriving.missing
+            + tuple(
+                f"{name(number)} plays {sorted(aloud[number])} aloud only"
+                for number, mids in played.items()
+                if mids - aloud[number]
+            ),
+        )
 
     def assert_private(self, on_air: int | None) -> None:
         """Within the time exactly the right ones hear each other, and then it stays so."""
@@ -143,12 +144,14 @@ class Counter:
         """The officer's picture at whom he talks to, and nowhere else."""
 
         def right() -> bool:
-            seen = self.look()
+            for booth in self.booths.values():
+                booth.begin_to_look()
+            seen = {number: booth.looked() for number, booth in self.booths.items()}
             return all(
-                (self._shows_officer(seen[number].picture))
+                picture is not None and picture.shows(OFFICER)
                 if on_air in (number, ANNOUNCE)
-                else seen[number].picture is None
-                for number in self.booths
+                else picture is None
+                for number, picture in seen.items()
             )
 
         until(right, f"the officer's picture at {on_air} alone")
@@ -157,20 +160,16 @@ class Counter:
         """Errors that no page caught."""
         return [fault for page in (self.console, *self.booths.values()) for fault in page.faults]
 
-    @staticmethod
-    def _shows_officer(picture: Picture | None) -> bool:
-        return picture is not None and picture.shows(OFFICER)
-
     def _allowed(self, on_air: int | None) -> dict[int, list[int]]:
         if on_air == ANNOUNCE:
             return {number: [OFFICER] for number in self.booths}
         return {OFFICER: [on_air], on_air: [OFFICER]} if on_air else {}
 
-    def _aloud(self, on_air: int | None) -> dict[int, list[str]]:
+    def _aloud(self, on_air: int | None) -> dict[int, set[str]]:
         """By mid: a booth has one sound that arrives, a console one for each place."""
         if on_air == ANNOUNCE:
-            return {number: ["2"] for number in self.booths}
-        return {OFFICER: [str(2 * on_air)], on_air: ["2"]} if on_air else {}
+            return {number: {"2"} for number in self.booths}
+        return {OFFICER: {str(2 * on_air)}, on_air: {"2"}} if on_air else {}
 
     def _sign(self, number: int, on_air: int | None) -> tuple[str, str]:
         if on_air == ANNOUNCE:

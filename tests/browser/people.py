@@ -25,14 +25,6 @@ CONSOLE_WINDOW = (1280, 720)
 BOOTH_WINDOW = (800, 450)
 """Small, because painting six of them is most of what a test costs."""
 
-LOOK = """(video) => {
-  window.testSeen = (async () => ({
-    picture: await testEyes(document.querySelector(video)),
-    levels: await testEars.levels(%s),
-    aloud: testEars.aloud(),
-  }))();
-}""" % json.dumps(FREQUENCIES)  # noqa: UP031 (braces all over)
-
 
 @dataclass(frozen=True)
 class Picture:
@@ -51,13 +43,11 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One look at a page: what arrives there, which of it is played aloud (mids), and the picture
-    that was looked for, None when there is none."""
+class Sounds:
+    """What arrives at a page, and the mids of what it plays aloud."""
 
     levels: Levels
     aloud: list[str]
-    picture: Picture | None
 
 
 def hue_of(number: int) -> int:
@@ -118,37 +108,49 @@ class PersonPage:
         self.page = self.context.new_page()
         self._watch(self.page)
 
-    def begin_look(self, video: str | None = None) -> None:
-        """Several pages can look at once: `end_look` tells."""
-        self.page.evaluate(LOOK, video or self.pictures)
-
-    def end_look(self) -> Seen:
-        seen = self.page.evaluate("testSeen")
-        picture = seen["picture"]
-        return Seen(
-            levels=seen["levels"],
-            aloud=seen["aloud"],
-            picture=None if picture is None else Picture(**picture),
+    def begin_to_listen(self) -> None:
+        """Several pages can listen at once, and look at once: `listened` and `looked` tell."""
+        self.page.evaluate(
+            """(frequencies) => {
+              window.testHeard = testEars.levels(frequencies)
+                .then((levels) => ({ levels, aloud: testEars.aloud() }));
+            }""",
+            FREQUENCIES,
         )
 
-    def look(self, video: str | None = None) -> Seen:
-        self.begin_look(video)
-        return self.end_look()
+    def listened(self) -> Sounds:
+        return Sounds(**self.page.evaluate("testHeard"))
+
+    def begin_to_look(self, video: str | None = None) -> None:
+        """At the first element that `video` selects, else at the page's main picture."""
+        self.page.evaluate(
+            "(video) => { window.testSeen = testEyes(document.querySelector(video)); }",
+            video or self.pictures,
+        )
+
+    def looked(self) -> Picture | None:
+        seen = self.page.evaluate("testSeen")
+        return None if seen is None else Picture(**seen)
+
+    def look(self, video: str | None = None) -> Picture | None:
+        """None: no picture there."""
+        self.begin_to_look(video)
+        return self.looked()
 
     def await_picture(
         self, number: int, video: str | None = None, within_s: float = SOON_S
     ) -> None:
-        """This person's moving picture is to be seen in the first element that `video` selects."""
+        """This person's moving picture is to be seen."""
 
         def shown() -> bool:
-            picture = self.look(video).picture
+            picture = self.look(video)
             return picture is not None and picture.shows(number)
 
         until(shown, f"picture of {number} in {video or self.pictures}", within_s)
 
     def await_no_picture(self, video: str | None = None, within_s: float = SOON_S) -> None:
         until(
-            lambda: self.look(video).picture is None,
+            lambda: self.look(video) is None,
             f"no picture in {video or self.pictures}",
             within_s,
         )

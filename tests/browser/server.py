@@ -34,23 +34,14 @@ class ServerProcess:
 
     def prepare(self, booths: int) -> list[str]:
         """A branch with a desk and two officers; returns a pairing code for each booth."""
-        told = self._commands(
-            [
-                (["branch", "add", BRANCH], ""),
-                *(
-                    (
-                        ["user", "add", name, "--branch", BRANCH, "--display-name", display]
-                        + ["--password-stdin"],
-                        PASSWORD,
-                    )
-                    for name, display in OFFICERS.items()
-                ),
-                *(
-                    (["booth", "pair", "--branch", BRANCH, "--slot", str(slot)], "")
-                    for slot in range(1, booths + 1)
-                ),
-            ]
-        )
+        at_branch = ["--branch", BRANCH]
+        commands = [(["branch", "add", BRANCH], "")]
+        for name, display in OFFICERS.items():
+            options = ["--display-name", display, "--password-stdin"]
+            commands.append((["user", "add", name, *at_branch, *options], PASSWORD))
+        for slot in range(1, booths + 1):
+            commands.append((["booth", "pair", *at_branch, "--slot", str(slot)], ""))
+        told = self._commands(commands)
         return re.findall(r"pairing code\s+(\S+)", told)
 
     def start(self) -> None:

@@ -29,7 +29,7 @@ def test_nothing_of_a_booth_is_open_before_its_visitor_agrees(counter: Counter) 
     for number, booth in counter.booths.items():
         assert booth.devices_opened == 0
         counter.console.await_state(number, "consent")
-        assert counter.console.look(tile_video(number)).picture is None
+        assert counter.console.look(tile_video(number)) is None
     counter.console.press("1")
     refused = counter.console.page.locator(f"{tile(1)} .tile__line[data-tone=bad]")
     refused.wait_for()

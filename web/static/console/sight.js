@@ -122,7 +122,7 @@ function heldWords(desk) {
   return t(CALMING_REASONS.has(reason) ? 'air.none.means' : `air.held.${reason}`);
 }
 
-export function refusalWords({ kind, slot, code }) {
+function refusalWords({ kind, slot, code }) {
   const key = `refused.${code}`;
   const words = t(key);
   const reason = words === key ? t('refused.other') : words;

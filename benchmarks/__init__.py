@@ -1,0 +1,1 @@
+"""Measurements of the whole: each runs by `python -m benchmarks.NAME` and prints a table."""

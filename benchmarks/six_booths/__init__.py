@@ -1,0 +1,1 @@
+"""One officer, six booths, switched at random, and everything that is heard looked at."""
