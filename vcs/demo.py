@@ -153,7 +153,7 @@ class DemoDoors:
         """Signed in by the link alone."""
         server = self._running()
         session = await server.accounts.sign_in(OFFICER[0], self._password, request.remote)
-        response = web.HTTPSeeOther("/console")
+        response = web.HTTPSeeOther("/console?open")
         response.set_cookie(COOKIE, session.token, path="/", httponly=True, samesite="Strict")
         raise response
 

@@ -51,11 +51,12 @@ class HeadlessBooth:
         token: str,
         media: PreparedMedia,
         pacemaker: Pacemaker,
-        on_state: Callable[[m.BoothState], None] | None = None,
     ) -> None:
         self.number = number
+        self.on_state: Callable[[m.BoothState], None] | None = None
+        """Gets every state when it is read; may be set at any time."""
         self.agent = BoothAgent(
-            url, token, media, agree=AT_ONCE, pacemaker=pacemaker, on_state=on_state
+            url, token, media, agree=AT_ONCE, pacemaker=pacemaker, on_state=self._told
         )
         self._life: asyncio.Task[None] | None = None
 
@@ -92,6 +93,10 @@ class HeadlessBooth:
         if self._life is not None:
             self._life.cancel()
             await asyncio.gather(self._life, return_exceptions=True)
+
+    def _told(self, state: m.BoothState) -> None:
+        if self.on_state is not None:
+            self.on_state(state)
 
 
 class HeadlessOfficer:

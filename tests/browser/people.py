@@ -121,6 +121,10 @@ class PersonPage:
     def listened(self) -> Sounds:
         return Sounds(**self.page.evaluate("testHeard"))
 
+    def listen(self) -> Sounds:
+        self.begin_to_listen()
+        return self.listened()
+
     def begin_to_look(self, video: str | None = None) -> None:
         """At the first element that `video` selects, else at the page's main picture."""
         self.page.evaluate(

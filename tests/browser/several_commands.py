@@ -1,6 +1,7 @@
 """Runs several `vcs` commands in one process, because a start takes longer than a command.
 
-Standard input: a JSON list of [arguments, input]. Prints what they print; the first failure ends it.
+Standard input: a JSON list of [arguments, input]. Prints what they print; the first failure ends
+it.
 """
 
 from __future__ import annotations

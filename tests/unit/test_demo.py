@@ -63,7 +63,7 @@ def test_the_links_let_in_and_nothing_is_left(tmp_path: Path) -> None:
         console = link(demo, "officer")
         booth = link(demo, "booth")
         status, leads_to, cookie = visit(console)
-        assert (status, leads_to) == (303, "/console")
+        assert (status, leads_to) == (303, "/console?open")
         assert "HttpOnly" in cookie
         codes = {visit(booth)[1] for _ in range(5)}
         assert len(codes) == 5

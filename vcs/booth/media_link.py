@@ -60,8 +60,10 @@ class MediaLink:
             self.sender.stop()
         if self._reporting is not None:
             self._reporting.cancel()
-            await asyncio.gather(self._reporting, return_exceptions=True)
+        # Before anything is waited for: who waits may be cancelled, and a socket would stay open.
         await self.connection.close()
+        if self._reporting is not None:
+            await asyncio.gather(self._reporting, return_exceptions=True)
 
     def _rtp(self, packet: bytes, now: float) -> None:
         if self.receiver is not None:

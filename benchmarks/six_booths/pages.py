@@ -1,0 +1,4 @@
+class NoBrowser(Exception):
+    pass
+class BrowserDesk:
+    pass

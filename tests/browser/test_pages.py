@@ -1,0 +1,148 @@
+"""The pages as a browser gets them: policy, weight, and room for what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+
+from tests.browser.conftest import OpenCounter
+from tests.browser.counter import Counter
+from tests.browser.server import PASSWORD, ServerProcess
+
+pytestmark = pytest.mark.browser
+
+MAX_BYTES = 300_000
+CONSOLE_WINDOWS = [(1280, 720), (2560, 1440)]
+BOOTH_WINDOWS = [(1280, 720), (1080, 1920)]
+
+
+class Watched:
+    """A page in a browser that nothing is changed in, and all that it asked for and complained
+    about."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.page: Page = browser.new_context().new_page()
+        self.responses: list[Response] = []
+        self.complaints: list[str] = []
+        self.page.on("response", self.responses.append)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        # The sign-in page asks whether somebody is signed in already; 401 is the answer.
+        if message.type in ("error", "warning") and "/api/me" not in str(message.location):
+            self.complaints.append(message.text)
+
+    def foreign(self, own: str) -> list[str]:
+        return [
+            each.url for each in self.responses if not each.url.startswith((own, "data:", "blob:"))
+        ]
+
+    def weight(self) -> int:
+        """Bytes of everything that it loaded, each file once."""
+        bodies = {each.url: each for each in self.responses if each.ok}
+        return sum(
+            len(each.body())
+            for url, each in bodies.items()
+            if not url.startswith(("data:", "blob:"))
+        )
+
+
+@pytest.fixture(scope="module")
+def counter(open_counter: OpenCounter) -> Counter:
+    return open_counter(1)
+
+
+@pytest.fixture
+def bare(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    server = ServerProcess(tmp_path_factory.mktemp("bare"))
+    yield server
+    server.stop()
+
+
+def test_the_pages_keep_to_their_policy_and_weight(chromium: Browser, bare: ServerProcess) -> None:
+    """A whole talk under the real policy with the browser's own camera and microphone."""
+    (code,) = bare.prepare(1)
+    bare.start()
+    booth, console = Watched(chromium), Watched(chromium)
+    booth.page.goto(f"{bare.url}/booth#pair={code}")
+    booth.page.locator("[data-screen=idle] .btn--main").click()
+    booth.page.locator("[data-screen=consent] .btn--main").click()
+    booth.page.locator("[data-screen=waiting] .self video").wait_for()
+    console.page.goto(f"{bare.url}/console")
+    console.page.locator("#name").fill("andi")
+    console.page.locator("#password").fill(PASSWORD)
+    console.page.locator(".form__go").click()
+    console.page.locator("[data-name=open]").click()
+    console.page.locator(".tile[data-slot='1'][data-picture=live]").wait_for()
+    console.page.keyboard.press("1")
+    console.page.locator(".air[data-air=talk]").wait_for()
+    booth.page.locator("[data-screen=onair] .onair.is-live").wait_for()
+    for watched in (booth, console):
+        assert watched.complaints == []
+        assert watched.foreign(bare.url) == []
+        assert "content-security-policy" in watched.responses[0].headers
+        assert 0 < watched.weight() < MAX_BYTES
+    for watched in (booth, console):
+        watched.page.context.close()
+
+
+def test_no_booth_screen_is_wider_than_its_window(counter: Counter) -> None:
+    booth = counter.booths[1]
+    wide: list[tuple[object, ...]] = []
+
+    def measure() -> None:
+        for width, height in BOOTH_WINDOWS:
+            booth.page.set_viewport_size({"width": width, "height": height})
+            for language in ("en", "id"):
+                booth.touch(f".lang [lang={language}]")
+                booth.page.locator(f"html[lang={language}]").wait_for(state="attached")
+                if booth.overflow() > 0:
+                    wide.append((booth.screen, width, height, language, booth.overflow()))
+
+    measure()
+    booth.start()
+    measure()
+    booth.agree()
+    counter.console.await_media(1)
+    measure()
+    booth.touch(".top .btn")
+    booth.await_screen("menu")
+    measure()
+    booth.touch(".acts .btn")
+    counter.talk(1)
+    booth.await_screen("onair")
+    measure()
+    counter.console.press("t")
+    counter.console.page.locator("[data-name=text]").fill("Kartu " * 40)
+    counter.console.press("Enter")
+    booth.await_screen("message")
+    measure()
+    counter.console.hold()
+    measure()
+    assert wide == []
+
+
+def test_no_console_is_wider_than_its_window(counter: Counter) -> None:
+    counter.seat()
+    counter.talk(1)
+    console = counter.console
+    wide: list[tuple[object, ...]] = []
+    for width, height in CONSOLE_WINDOWS:
+        console.page.set_viewport_size({"width": width, "height": height})
+        for _ in ("en", "id"):
+            before = console.page.locator("html").get_attribute("lang")
+            console.page.locator(".keys .btn:has([data-icon=globe])").click()
+            console.page.locator(f"html:not([lang={before}])").wait_for(state="attached")
+            for key in ("", "e", "m", "?"):
+                if key:
+                    console.press(key)
+                    console.page.locator(".dialog").wait_for()
+                if console.overflow() > 0:
+                    wide.append((key, width, height, before, console.overflow()))
+                if key:
+                    console.page.locator(".dialog__foot .btn").first.click()
+                    console.page.locator(".dialog").wait_for(state="detached")
+    assert wide == []
