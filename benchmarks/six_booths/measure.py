@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from benchmarks.six_booths.air import HOLD, OFFICER, Air
 from benchmarks.six_booths.desk import HeadlessDesk
+from benchmarks.six_booths.own_lag import OwnLag
 from benchmarks.six_booths.pages import BrowserDesk
 from benchmarks.six_booths.plan import dwell, moves
 from benchmarks.six_booths.report import percentile, result
@@ -88,10 +89,13 @@ async def run(options: Options) -> dict[str, Any]:
             try:
                 say(f"{options.booths} booths and an officer join")
                 await desk.open()
+                whose = voices({n: media[n] for n in media if n in keys.tokens or not in_pages})
                 before = await server.numbers()
-                async with server.meter() as meter:
-                    await _switch(desk, server, options, in_pages, media, tally)
+                async with server.meter() as meter, OwnLag() as lag:
+                    rest = await _switch(desk, server, options, whose, tally)
                     cost = meter.cost()
+                await _look(rest, whose, tally)
+                tally.timed("own_lag_ms", lag.values)
                 after = await server.numbers()
                 desk.count()
             finally:
@@ -116,17 +120,14 @@ async def _switch(
     desk: Desk,
     server: ServerProcess,
     options: Options,
-    in_pages: Sequence[int],
-    media: Mapping[int, PreparedMedia],
+    whose: Mapping[bytes, int],
     tally: Tally,
-) -> None:
+) -> list[Heard]:
+    """Returns what was heard and not looked through yet."""
     dice = random.Random(options.seed)
-    plan = moves(dice, range(1, options.booths + 1), in_pages)
+    plan = moves(dice, range(1, options.booths + 1), IN_PAGES if options.browser else ())
     shortest, usual = BROWSER_STAY if options.browser else HEADLESS_STAY
     began = shown = time.monotonic()
-    whose = voices({n: prepared for n, prepared in media.items() if n not in in_pages})
-    if options.browser:
-        whose = {payload: n for payload, n in whose.items() if n != OFFICER}
     heard: list[Heard] = []
     count = 0
     while not _enough(options, tally, time.monotonic() - began):
@@ -142,8 +143,7 @@ async def _switch(
             say(_progress(options, tally, shown - began))
     await desk.move(HOLD)
     await asyncio.sleep(shortest)
-    heard += await desk.listen()
-    await _look(heard, whose, tally)
+    return heard + await desk.listen()
 
 
 async def _look(heard: list[Heard], whose: Mapping[bytes, int], tally: Tally) -> list[Heard]:

@@ -29,6 +29,7 @@ WORDS: Final = {
     "page_join_ms": "booth page: navigation to media up",
     "acknowledged_ms": "command to acknowledgement",
     "page_ms": "of it in the page: key to socket",
+    "own_lag_ms": "delay of this measuring process itself",
 }
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.six_booths.air import Path
-from vcs.booth.listener import HeardPacket, OpusDecoder, Sound, tone_dbfs
-from vcs.booth.prepared import SOUND_STEP, PreparedMedia
+from vcs.booth.listener import HeardPacket, OpusDecoder, Sound
+from vcs.booth.prepared import SOUND_RATE, SOUND_STEP, PreparedMedia
 from vcs.media.timestamp import ahead
 
 # 157 Hz apart: neither overtones of each other nor 50 Hz steps (Opus frames of 20 ms) away.
@@ -22,6 +24,12 @@ middle needs 80 ms to know where it is. Whose packets they are is known without 
 
 SHORTEST: Final = 4
 """Packets, hence 80 ms: neighbouring tones are told apart."""
+
+LONGEST: Final = 50
+"""Packets that are looked at together."""
+
+_NOTHING_DBFS: Final = -120.0
+_BLACKMAN_HARRIS: Final = (0.35875, -0.48829, 0.14128, -0.01168)  # an edge stays 92 dB below
 
 
 class Finding(NamedTuple):
@@ -81,9 +89,32 @@ def look_through(heard: Heard, whose: Mapping[bytes, int]) -> list[Finding]:
 def _loudest(packets: Sequence[HeardPacket]) -> dict[int, float]:
     levels: dict[int, float] = {}
     for sound in _stretches(packets):
-        for number, hertz in TONES.items():
-            levels[number] = max(levels.get(number, -120.0), tone_dbfs(sound, hertz))
+        for number, level in zip(TONES, levels_dbfs(sound), strict=True):
+            levels[number] = max(levels.get(number, _NOTHING_DBFS), level)
     return levels
+
+
+def levels_dbfs(sound: Sound) -> list[float]:
+    """Level of each of the TONES, in dB below a sine of full scale; at most a second of sound.
+    `vcs.booth.listener.tone_dbfs` for many sounds, with its tables made once."""
+    window = _window(len(sound))
+    amplitudes = 2 * np.abs((_waves()[:, : len(sound)] * (sound * window)).sum(axis=1))
+    with np.errstate(divide="ignore"):
+        levels = 20 * np.log10(amplitudes / window.sum())
+    return [max(_NOTHING_DBFS, float(level)) for level in levels]
+
+
+@cache
+def _waves() -> NDArray[np.complex128]:
+    turns = np.outer(list(TONES.values()), np.arange(LONGEST * SOUND_STEP)) / SOUND_RATE
+    return np.asarray(np.exp(-2j * np.pi * turns))
+
+
+@cache
+def _window(count: int) -> NDArray[np.float64]:
+    phase = 2 * np.pi * np.arange(count) / count
+    terms = (term * np.cos(order * phase) for order, term in enumerate(_BLACKMAN_HARRIS))
+    return np.asarray(sum(terms))
 
 
 def _stretches(packets: Sequence[HeardPacket]) -> Iterable[Sound]:
@@ -101,5 +132,6 @@ def _decoded(stretch: Sequence[HeardPacket]) -> Iterable[Sound]:
     if len(stretch) < SETTLING + SHORTEST:
         return
     decoder = OpusDecoder()
-    sounds = [decoder.decode(packet.payload) for packet in stretch]
-    yield np.concatenate(sounds[SETTLING:])
+    sounds = [decoder.decode(packet.payload) for packet in stretch][SETTLING:]
+    for start in range(0, len(sounds) - SHORTEST + 1, LONGEST):
+        yield np.concatenate(sounds[start : start + LONGEST])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -42,25 +42,41 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-OpenCounter = Callable[..., Counter]
+class Counters:
+    """One counter at a time. Asked for the same kind again, the same one is given: opening it takes
+    longer than most tests."""
+
+    def __init__(self, browser: Browser, new_directory: Callable[[str], Path]) -> None:
+        self._browser = browser
+        self._new_directory = new_directory
+        self._open: Counter | None = None
+        self._kind: tuple[object, ...] = ()
+
+    def open(
+        self,
+        booths: int,
+        pictures: tuple[tuple[int, int], ...] = (),
+        program: tuple[str, ...] = ("-m", "vcs"),
+    ) -> Counter:
+        """With so many booths; `pictures` are the sizes of the first booths' cameras, `program` is
+        what Python runs as the server."""
+        kind = (booths, pictures, program)
+        if self._open is None or kind != self._kind:
+            self.close()
+            self._kind = kind
+            self._open = Counter(self._browser, self._new_directory("server"), program)
+            self._open.open(booths, pictures)
+        return self._open
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
 
 
-@pytest.fixture(scope="module")
-def open_counter(
-    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[OpenCounter]:
-    """Opens a counter: `open_counter(booths, pictures={number: (width, height)})`."""
-    with ExitStack() as closing:
-
-        def make(
-            booths: int,
-            pictures: dict[int, tuple[int, int]] | None = None,
-            program: tuple[str, ...] = ("-m", "vcs"),
-        ) -> Counter:
-            counter = Counter(chromium, tmp_path_factory.mktemp("server"), program)
-            closing.callback(counter.server.stop)
-            closing.callback(lambda: [context.close() for context in chromium.contexts])
-            counter.open(booths, pictures or {})
-            return counter
-
-        yield make
+@pytest.fixture(scope="package")
+def counters(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counters]:
+    """Counters with pages in this browser."""
+    counters = Counters(chromium, tmp_path_factory.mktemp)
+    yield counters
+    counters.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -34,13 +35,15 @@ class Counter:
         self.booths: dict[int, BoothPage] = {}
         self.talked: set[int] = set()
         self.console: ConsolePage
+        self.spare_code = ""
+        """Pairs a booth of another desk."""
 
-    def open(self, booths: int, pictures: dict[int, tuple[int, int]]) -> None:
+    def open(self, booths: int, pictures: Sequence[tuple[int, int]]) -> None:
         """Everybody joins, nobody has sat down yet."""
-        codes = self.server.prepare(booths)
+        *codes, self.spare_code = self.server.prepare(booths)
         self.server.start()
         for number, code in enumerate(codes, 1):
-            size = pictures.get(number, SMALL_PICTURE)
+            size = pictures[number - 1] if number <= len(pictures) else SMALL_PICTURE
             booth = BoothPage(open_context(self.browser, number, size), number)
             self.booths[number] = booth
             # The first keeps its token as a kiosk does, the others as tabs of one browser do.
@@ -62,9 +65,10 @@ class Counter:
         """Somebody sits down at every booth where nobody does, and agrees; the desk is in hold."""
         self.console.hold()
         for booth in self.booths.values():
-            booth.await_screen("idle", "consent", "waiting", "hold", "goodbye")
-            if booth.screen == "goodbye":
+            booth.await_screen("idle", "consent", "waiting", "hold", "goodbye", "message")
+            if booth.screen in ("goodbye", "message"):
                 booth.touch(".stage .btn")
+                booth.await_screen("idle", "waiting", "hold")
             if booth.screen == "idle":
                 booth.start()
                 self.talked.discard(booth.number)
@@ -77,6 +81,12 @@ class Counter:
         """Booth `slot` on air, by the key."""
         self.console.talk(slot)
         self.talked.add(slot)
+
+    def close(self) -> None:
+        """All pages, then the server."""
+        for context in self.browser.contexts:
+            context.close()
+        self.server.stop()
 
     # --- what is heard and seen -----------------------------------------------------------------
 

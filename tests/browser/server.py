@@ -33,9 +33,10 @@ class ServerProcess:
         self.url = f"http://127.0.0.1:{self._http_port}"
 
     def prepare(self, booths: int) -> list[str]:
-        """A branch with a desk and two officers; returns a pairing code for each booth."""
+        """A branch with two desks and two officers. Returns a pairing code for each of so many
+        booths of the first desk, and one for a booth of the second."""
         at_branch = ["--branch", BRANCH]
-        commands = [(["branch", "add", BRANCH], "")]
+        commands = [(["branch", "add", BRANCH, "--desks", "2"], "")]
         for name, display in OFFICERS.items():
             options = ["--display-name", display, "--password-stdin"]
             commands.append((["user", "add", name, *at_branch, *options], PASSWORD))
@@ -43,6 +44,7 @@ class ServerProcess:
             (["booth", "pair", *at_branch, "--slot", str(slot)], "")
             for slot in range(1, booths + 1)
         ]
+        commands.append((["booth", "pair", *at_branch, "--desk", "2", "--slot", "1"], ""))
         told = self._commands(commands)
         return re.findall(r"pairing code\s+(\S+)", told)
 

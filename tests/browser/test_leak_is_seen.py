@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import OpenCounter
+from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import until
 from tests.browser.server import HERE
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def counter(open_counter: OpenCounter) -> Counter:
-    return open_counter(2, program=(str(HERE / "leaking_server.py"),))
+def counter(counters: Counters) -> Counter:
+    return counters.open(2, program=(str(HERE / "leaking_server.py"),))
 
 
 def test_a_leaking_server_is_found_out(counter: Counter) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
-from tests.browser.conftest import OpenCounter
+from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
-from tests.browser.server import PASSWORD, ServerProcess
+from tests.browser.server import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +24,7 @@ class Watched:
         self.page: Page = browser.new_context().new_page()
         self.responses: list[Response] = []
         self.complaints: list[str] = []
-        self.page.on("response", self.responses.append)
+        self.page.on("response", lambda response: self.responses.append(response))
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -51,30 +49,23 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def counter(open_counter: OpenCounter) -> Counter:
-    return open_counter(1)
+def counter(counters: Counters) -> Counter:
+    return counters.open(2)
 
 
-@pytest.fixture
-def bare(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    server = ServerProcess(tmp_path_factory.mktemp("bare"))
-    yield server
-    server.stop()
-
-
-def test_the_pages_keep_to_their_policy_and_weight(chromium: Browser, bare: ServerProcess) -> None:
+def test_the_pages_keep_to_their_policy_and_weight(counter: Counter) -> None:
     """A whole talk under the real policy with the browser's own camera and microphone."""
-    (code,) = bare.prepare(1)
-    bare.start()
-    booth, console = Watched(chromium), Watched(chromium)
-    booth.page.goto(f"{bare.url}/booth#pair={code}")
+    url = counter.server.url
+    booth, console = Watched(counter.browser), Watched(counter.browser)
+    booth.page.goto(f"{url}/booth#pair={counter.spare_code}")
     booth.page.locator("[data-screen=idle] .btn--main").click()
     booth.page.locator("[data-screen=consent] .btn--main").click()
     booth.page.locator("[data-screen=waiting] .self video").wait_for()
-    console.page.goto(f"{bare.url}/console")
-    console.page.locator("#name").fill("andi")
+    console.page.goto(f"{url}/console")
+    console.page.locator("#name").fill("budi")
     console.page.locator("#password").fill(PASSWORD)
     console.page.locator(".form__go").click()
+    console.page.locator(".choice").nth(1).click()
     console.page.locator("[data-name=open]").click()
     console.page.locator(".tile[data-slot='1'][data-picture=live]").wait_for()
     console.page.keyboard.press("1")
@@ -82,10 +73,9 @@ def test_the_pages_keep_to_their_policy_and_weight(chromium: Browser, bare: Serv
     booth.page.locator("[data-screen=onair] .onair.is-live").wait_for()
     for watched in (booth, console):
         assert watched.complaints == []
-        assert watched.foreign(bare.url) == []
+        assert watched.foreign(url) == []
         assert "content-security-policy" in watched.responses[0].headers
         assert 0 < watched.weight() < MAX_BYTES
-    for watched in (booth, console):
         watched.page.context.close()
 
 

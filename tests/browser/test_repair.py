@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import OpenCounter
+from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.hearing import OFFICER
 from tests.browser.people import tile, tile_video
@@ -16,8 +16,8 @@ BACK_WITHIN_S = 15.0
 
 
 @pytest.fixture(scope="module")
-def counter(open_counter: OpenCounter) -> Counter:
-    return open_counter(2)
+def counter(counters: Counters) -> Counter:
+    return counters.open(2)
 
 
 def test_a_booth_page_that_dies_on_air_is_asked_again(counter: Counter) -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.browser.conftest import OpenCounter
+from tests.browser.conftest import Counters
 from tests.browser.counter import ANNOUNCE, Counter
 from tests.browser.people import tile, tile_video
 
@@ -17,9 +17,9 @@ SEED = 20261121
 
 
 @pytest.fixture(scope="module")
-def counter(open_counter: OpenCounter) -> Counter:
+def counter(counters: Counters) -> Counter:
     """One of the booths has a picture large enough to be sent in two sizes."""
-    return open_counter(6, pictures={2: (480, 270)})
+    return counters.open(6, pictures=((480, 270),))
 
 
 def test_nothing_of_a_booth_is_open_before_its_visitor_agrees(counter: Counter) -> None:

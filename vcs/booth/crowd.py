@@ -18,6 +18,8 @@ import sys
 from functools import partial
 from typing import Any
 
+import uvloop
+
 from vcs import messages as m
 from vcs.booth.agent import BoothAgent
 from vcs.booth.device_token import enrol
@@ -61,14 +63,12 @@ async def _booth(
     code: str,
     media: Media,
     pacemaker: Pacemaker,
-    one_at_a_time: asyncio.Lock,
 ) -> None:
     async def ready(_: m.BoothWelcome) -> PreparedMedia:
         return await asyncio.shield(media)
 
     try:
-        async with one_at_a_time:  # a server takes many at once from one address for guessing
-            token = await enrol(server, code)
+        token = await enrol(server, code)
         agent = BoothAgent(server, token, ready, agree=habits_of(number), pacemaker=pacemaker)
         life = asyncio.create_task(agent.run())
         joined = asyncio.create_task(agent.joined.wait())
@@ -98,7 +98,6 @@ def _told(number: int, media: Media) -> None:
 async def _run() -> None:
     reader = await _lines()
     pacemaker = Pacemaker()
-    enrolling = asyncio.Lock()
     pool = workers()
     media: dict[int, Media] = {}
     booths: list[asyncio.Task[None]] = []
@@ -111,7 +110,7 @@ async def _run() -> None:
                 media[number].add_done_callback(partial(_told, number))
             for name, code in order.get("codes", {}).items():
                 number = int(name)
-                life = _booth(number, order["server"], code, media[number], pacemaker, enrolling)
+                life = _booth(number, order["server"], code, media[number], pacemaker)
                 booths.append(asyncio.create_task(life))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -124,7 +123,7 @@ def main() -> None:
     """Until standard input ends. Ctrl-C at the terminal is for who started us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logs("warning")
-    asyncio.run(_run())
+    uvloop.run(_run())
 
 
 if __name__ == "__main__":

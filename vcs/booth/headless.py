@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import uvloop
+
 from vcs import messages as m
 from vcs.booth.agent import BoothAgent, NotEnrolled
 from vcs.booth.device_token import EnrolmentRefused, enrol, read_token, tls_context, write_token
@@ -58,7 +60,7 @@ def run_agent(
         tls = tls_context(server, ca_file=ca_file, insecure=insecure)
         if record is not None:
             recorder = Recorder(record)
-        asyncio.run(_run(server, token_file, pair, choice, habits, recorder, tls, say))
+        uvloop.run(_run(server, token_file, pair, choice, habits, recorder, tls, say))
     except (
         CodecMissing,
         EnrolmentRefused,
@@ -105,7 +107,6 @@ async def _run(
     agent = BoothAgent(server, token, media, agree=habits, tls=tls, recorder=recorder)
     life = asyncio.create_task(agent.run())
     loop = asyncio.get_running_loop()
-    with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers for loops
-        loop.add_signal_handler(signal.SIGTERM, life.cancel)
+    loop.add_signal_handler(signal.SIGTERM, life.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await life

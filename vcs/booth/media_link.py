@@ -12,7 +12,7 @@ from vcs.booth.pacing import Pacemaker
 from vcs.booth.prepared import PreparedMedia
 from vcs.booth.receiving import MediaReceiver
 from vcs.booth.sending import MediaSender
-from vcs.media import rtcp
+from vcs.media import rtcp, twcc
 from vcs.transport.client import ClientConnection, ClientSection
 
 REPORT_S: Final = 1.0
@@ -30,6 +30,7 @@ class MediaLink:
         self.receiver: MediaReceiver | None = None
         self.sender: MediaSender | None = None
         self.malformed = 0
+        self.transport_feedback = 0
         self.connection = ClientConnection(
             sections, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self.lost.set
         )
@@ -70,6 +71,10 @@ class MediaLink:
             self.receiver.received(packet, now)
 
     def _rtcp(self, data: bytes, now: float) -> None:
+        if _is_transport_feedback(data):
+            # Twenty a second, slow to read, and prepared media has no rate to change.
+            self.transport_feedback += 1
+            return
         try:
             packets = rtcp.parse(data)
         except rtcp.MalformedRtcp:
@@ -86,3 +91,13 @@ class MediaLink:
             report = receiver.report(time.monotonic())
             if report is not None:
                 self.connection.send_rtcp(report)
+
+
+def _is_transport_feedback(data: bytes) -> bool:
+    """Whether this is transport-wide feedback and nothing else."""
+    return (
+        len(data) >= 4
+        and data[0] & 0x1F == twcc.FORMAT
+        and data[1] == twcc.RTCP_TYPE
+        and len(data) == 4 + 4 * (data[2] << 8 | data[3])
+    )

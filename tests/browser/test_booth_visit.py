@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import OpenCounter
+from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
 
 pytestmark = pytest.mark.browser
 
-LARGE_PX = 40
+LARGE = 1 / 20
 WORDS = "Silakan tunjukkan kartu Anda"
 
 
 @pytest.fixture(scope="module")
-def counter(open_counter: OpenCounter) -> Counter:
-    return open_counter(2)
+def counter(counters: Counters) -> Counter:
+    return counters.open(2)
 
 
 def _write(counter: Counter, text: str) -> None:
@@ -25,9 +25,12 @@ def _write(counter: Counter, text: str) -> None:
     counter.console.press("Enter")
 
 
-def _font_px(booth: BoothPage, what: str) -> float:
+def _letter_share(booth: BoothPage, what: str) -> float:
+    """Of the window's height."""
     return float(
-        booth.page.locator(what).evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)")
+        booth.page.locator(what).evaluate(
+            "(node) => parseFloat(getComputedStyle(node).fontSize) / innerHeight"
+        )
     )
 
 
@@ -38,7 +41,7 @@ def test_words_reach_the_booth_on_air_alone_and_are_read(counter: Counter) -> No
     _write(counter, WORDS)
     booth.await_screen("message")
     assert booth.page.locator(".speech").inner_text() == WORDS
-    assert _font_px(booth, ".speech") >= LARGE_PX
+    assert _letter_share(booth, ".speech") >= LARGE
     assert booth.sign == "on"
     assert WORDS not in other.page.content()
     sent = counter.console.page.locator(".words__sent")
