@@ -67,7 +67,9 @@ class HeadlessBooths:
             ears.picture.look()
             _count(tally, ears, f"booth {number}")
             if ears.picture.strays:
-                what = f"{ears.picture.strays} packets of the officer's picture where no path may be"
+                what = (
+                    f"{ears.picture.strays} packets of the officer's picture where no path may be"
+                )
                 tally.findings.append(Finding(tally.switches, f"booth {number}", what))
 
     @staticmethod
@@ -79,7 +81,7 @@ class HeadlessBooths:
 
 
 class HeadlessDesk:
-    """An officer and his booths in this thread; see `benchmarks.six_booths.gate` for the judging."""
+    """An officer and his booths in this thread; judged as `benchmarks.six_booths.gate` says."""
 
     def __init__(
         self, url: str, keys: Keys, media: Mapping[int, PreparedMedia], tally: Tally

@@ -24,9 +24,7 @@ def moves(
         yield now
 
 
-def _next(
-    dice: random.Random, now: Air, booths: Collection[int], favoured: Collection[int]
-) -> Air:
+def _next(dice: random.Random, now: Air, booths: Collection[int], favoured: Collection[int]) -> Air:
     if now.announcing:
         return HOLD
     others = [booth for booth in booths if booth != now.slot]

@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from benchmarks.six_booths.server_process import Cost
@@ -54,7 +55,7 @@ def machine() -> dict[str, Any]:
     """What it ran on, and when."""
     return {
         "day": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": os.cpu_count(),
         "processor": _processor(),
         "python": platform.python_version(),
         "kernel": f"{platform.system()} {platform.release()}",
@@ -184,7 +185,7 @@ def _number(value: float | None) -> str:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo") as info:
+        with Path("/proc/cpuinfo").open() as info:
             for line in info:
                 if line.startswith("model name"):
                     return line.partition(":")[2].strip()

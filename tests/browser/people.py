@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.hearing import FREQUENCIES, OFFICER, TONES, Levels
 
@@ -21,8 +21,8 @@ HUE_STEP = 51  # seven colours, all far from each other
 HUE_TOLERANCE = 16
 SOON_S = 10.0
 SMALL_PICTURE = (160, 90)
-CONSOLE_WINDOW = (1280, 720)
-BOOTH_WINDOW = (800, 450)
+CONSOLE_WINDOW: ViewportSize = {"width": 1280, "height": 720}
+BOOTH_WINDOW: ViewportSize = {"width": 800, "height": 450}
 """Small, because painting six of them is most of what a test costs."""
 
 
@@ -59,9 +59,10 @@ def open_context(
 ) -> BrowserContext:
     """A browser of its own for one person, with his own camera and microphone. `picture` is the
     size that the camera gives."""
-    width, height = CONSOLE_WINDOW if number == OFFICER else BOOTH_WINDOW
     context = browser.new_context(
-        viewport={"width": width, "height": height}, bypass_csp=True, reduced_motion="reduce"
+        viewport=CONSOLE_WINDOW if number == OFFICER else BOOTH_WINDOW,
+        bypass_csp=True,
+        reduced_motion="reduce",
     )
     person = {
         "tone": TONES[number],
@@ -257,7 +258,7 @@ class ConsolePage(PersonPage):
 
     def await_ready(self, within_s: float = SOON_S) -> None:
         """In hold, media up: a talk can begin."""
-        self.await_air("none", within_s)
+        self.await_air("none", within_s=within_s)
         until(
             lambda: self.page.evaluate("vcsConsole.media.up && vcsConsole.facts.desk?.media"),
             "the console's media",
@@ -279,7 +280,7 @@ class ConsolePage(PersonPage):
         return str(self.page.evaluate("document.querySelector('.air').dataset.air"))
 
     def await_air(self, *kinds: str, within_s: float = SOON_S) -> None:
-        until(lambda: self.air in kinds, f"air {kinds}", within_s)
+        until(lambda: self.air in kinds, f"the air bar shows {kinds}", within_s)
 
     @property
     def states(self) -> list[str]:

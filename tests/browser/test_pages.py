@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
+from tests.browser.people import BOOTH_WINDOW, CONSOLE_WINDOW
 from tests.browser.server import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -39,13 +40,14 @@ class Watched:
         ]
 
     def weight(self) -> int:
-        """Bytes of everything that it loaded, each file once."""
-        bodies = {each.url: each for each in self.responses if each.ok}
-        return sum(
-            len(each.body())
-            for url, each in bodies.items()
-            if not url.startswith(("data:", "blob:"))
+        """Bytes of the page and everything that it loaded, each file once."""
+        sizes: dict[str, int] = self.page.evaluate(
+            """() => Object.fromEntries(
+              ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))
+                .map(({ name, decodedBodySize }) => [name, decodedBodySize]),
+            )"""
         )
+        return sum(sizes.values())
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,7 @@ def test_no_booth_screen_is_wider_than_its_window(counter: Counter) -> None:
     measure()
     counter.console.hold()
     measure()
+    booth.page.set_viewport_size(BOOTH_WINDOW)
     assert wide == []
 
 
@@ -135,4 +138,5 @@ def test_no_console_is_wider_than_its_window(counter: Counter) -> None:
                 if key:
                     console.page.locator(".dialog__foot .btn").first.click()
                     console.page.locator(".dialog").wait_for(state="detached")
+    console.page.set_viewport_size(CONSOLE_WINDOW)
     assert wide == []

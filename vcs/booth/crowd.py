@@ -63,12 +63,14 @@ async def _booth(
     code: str,
     media: Media,
     pacemaker: Pacemaker,
+    one_at_a_time: asyncio.Lock,
 ) -> None:
     async def ready(_: m.BoothWelcome) -> PreparedMedia:
         return await asyncio.shield(media)
 
     try:
-        token = await enrol(server, code)
+        async with one_at_a_time:  # many at once from one address look like guessing
+            token = await enrol(server, code)
         agent = BoothAgent(server, token, ready, agree=habits_of(number), pacemaker=pacemaker)
         life = asyncio.create_task(agent.run())
         joined = asyncio.create_task(agent.joined.wait())
@@ -98,6 +100,7 @@ def _told(number: int, media: Media) -> None:
 async def _run() -> None:
     reader = await _lines()
     pacemaker = Pacemaker()
+    enrolling = asyncio.Lock()
     pool = workers()
     media: dict[int, Media] = {}
     booths: list[asyncio.Task[None]] = []
@@ -110,7 +113,7 @@ async def _run() -> None:
                 media[number].add_done_callback(partial(_told, number))
             for name, code in order.get("codes", {}).items():
                 number = int(name)
-                life = _booth(number, order["server"], code, media[number], pacemaker)
+                life = _booth(number, order["server"], code, media[number], pacemaker, enrolling)
                 booths.append(asyncio.create_task(life))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -32,7 +32,7 @@ _AT: Final = (292, 84)
 _HEAD: Final = (380, 262)
 _FACE: Final = (240, 192)
 """The part of the face that moves by itself: brows to mouth."""
-_CLOCK: Final = (1082, 40, 1242, 100)
+_CLOCK: Final = (1082, 190, 1242, 250)
 _BLINKS: Final = (0.9, 2.6)
 _BLINK_S: Final = 0.14
 
@@ -218,9 +218,10 @@ def _draw_wall(look: Look, number: int) -> Picture:
         pen.shape([(1142, 504), ((1142 + x) / 2 + 16, (504 + y) / 2), (x, y)], leaf)
     pen.shape([(1078, 500), (1182, 500), (1166, 598), (1094, 598)], (176, 98, 70))
     pen.box(1070, 488, 1190, 512, 6, (190, 110, 80))
-    pen.box(44, 430, 244, 680, 26, (24, 32, 40))
-    pen.text(144, 462, "BOOTH", 26, (148, 161, 176))
-    pen.text(144, 580, str(number), 170 if number < 10 else 120, (238, 242, 246))
+    # Between what a console writes over the corners of a tile.
+    pen.box(44, 216, 244, 466, 26, (24, 32, 40))
+    pen.text(144, 248, "BOOTH", 26, (148, 161, 176))
+    pen.text(144, 366, str(number), 170 if number < 10 else 120, (238, 242, 246))
     return pen.picture.convert("RGB")
 
 

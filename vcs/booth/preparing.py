@@ -15,7 +15,7 @@ from vcs.booth import footage, soundtrack
 from vcs.booth.encoding import LAYERS, LayerSize, encode_pictures, encode_sound
 from vcs.booth.prepared import PreparedMedia
 
-NICENESS: Final = 10
+NICENESS: Final = 3
 TONE_BASE_HZ: Final = 300
 TONE_STEP_HZ: Final = 100
 
