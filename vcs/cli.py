@@ -45,8 +45,10 @@ def serve(config: Path | None, host: str | None, port: int | None, self_signed: 
 
 @main.command()
 @click.option("--booths", type=click.IntRange(0, 6), default=6, show_default=True)
-@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
-def demo(booths: int, port: int) -> None:
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), help="Of the pages: 8080, or a free one if taken."
+)
+def demo(booths: int, port: int | None) -> None:
     """The whole thing on this machine: a server, booths, and one link to open."""
     with plain_errors():
         from vcs.demo import run

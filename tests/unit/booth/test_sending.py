@@ -119,7 +119,7 @@ def test_sound_is_even_and_says_its_true_level() -> None:
     assert all(packet.level is None for packet in stage.packets(L))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(
         st.tuples(
