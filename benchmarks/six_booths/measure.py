@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from benchmarks.six_booths.air import HOLD, OFFICER, Air
 from benchmarks.six_booths.desk import HeadlessDesk
+from benchmarks.six_booths.headless import Gone
 from benchmarks.six_booths.own_lag import OwnLag
 from benchmarks.six_booths.pages import BrowserDesk
 from benchmarks.six_booths.plan import dwell, moves
@@ -92,7 +93,13 @@ async def run(options: Options) -> dict[str, Any]:
                 whose = voices({n: media[n] for n in media if n in keys.tokens or not in_pages})
                 before = await server.numbers()
                 async with server.meter() as meter, OwnLag() as lag:
-                    rest = await _switch(desk, server, options, whose, tally)
+                    try:
+                        rest = await _switch(desk, server, options, whose, tally)
+                    except Gone as gone:
+                        raise Gone(
+                            f"{gone} (after {tally.switches} switches; this process itself was "
+                            f"held up for {max(lag.values):.0f} ms at most)"
+                        ) from gone
                     cost = meter.cost()
                 await _look(rest, whose, tally)
                 tally.timed("own_lag_ms", lag.values)

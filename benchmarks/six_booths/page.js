@@ -98,6 +98,8 @@
   // --- sounds ------------------------------------------------------------------------------------
 
   const ears = new Map(); // mid -> node
+  const on = new Set(); // mids that are to be heard
+  let sounded = () => {};
   const mids = new Map(); // id of a track that arrives -> mid
   const questions = new Map(); // id -> resolve
   let context = null;
@@ -134,7 +136,12 @@
     context.createMediaStreamSource(new MediaStream([track])).connect(node);
     node.port.onmessage = ({ data }) => {
       if (data.samples) questions.get(data.id)(data.samples);
-      else note('sound', { mid, ...data });
+      else {
+        note('sound', { mid, ...data });
+        if (data.on) on.add(mid);
+        else on.delete(mid);
+        sounded();
+      }
     };
     ears.set(mid, node);
   }
@@ -193,6 +200,12 @@
       new Promise((done) => {
         wakeUp = () => answers >= count && done(true);
         wakeUp();
+      }),
+    /** Resolves when all these mids are to be heard. */
+    heard: (wanted) =>
+      new Promise((done) => {
+        sounded = () => wanted.every((mid) => on.has(mid)) && done(true);
+        sounded();
       }),
     /** {mid: [level of each tone in dBFS]} of all that arrives, over the last 171 ms. */
     async levels(tones) {

@@ -147,7 +147,7 @@ class Counter:
         console = self.console
         hearing = sorted(self.booths) if on_air == ANNOUNCE else [on_air] if on_air else []
         air = {None: "none", ANNOUNCE: "announce"}.get(on_air, "talk")
-        assert (console.air, console.hearing) == (air, hearing)
+        assert (console.air, console.hearing) == (air, hearing), console.hold_reason
         wanted = [self._state(number, on_air) for number in sorted(self.booths)]
         assert console.states == wanted + ["vacant"] * (6 - len(wanted))
 

@@ -31,8 +31,15 @@
     return track;
   }
 
+  // One for the page, without a loudspeaker and with long blocks: seven pages share two cores.
+  let shared = null;
+  function audioContext() {
+    shared ??= new AudioContext({ sampleRate: 48000, latencyHint: 'playback', sinkId: { type: 'none' } });
+    return shared;
+  }
+
   function microphone() {
-    const context = new AudioContext();
+    const context = audioContext();
     const oscillator = new OscillatorNode(context, { frequency: tone });
     const gain = new GainNode(context, { gain: 0.4 });
     const out = new MediaStreamAudioDestinationNode(context);
@@ -40,7 +47,7 @@
     oscillator.start();
     const track = out.stream.getAudioTracks()[0];
     const stop = track.stop.bind(track);
-    track.stop = () => { stop(); context.close(); };
+    track.stop = () => { stop(); oscillator.stop(); };
     return track;
   }
 
@@ -84,7 +91,6 @@
   const heard = new Map(); // mid -> ring of samples
   const mids = new Map(); // id of a track that arrives -> mid
   const loudspeakers = new Set(); // the page's own elements
-  let context = null;
 
   // The page's audio elements stand outside the document: known by being played.
   const nativePlay = HTMLMediaElement.prototype.play;
@@ -95,7 +101,7 @@
 
   async function listen(mid, track) {
     mids.set(track.id, mid);
-    context ??= new AudioContext({ sampleRate: 48000 });
+    const context = audioContext();
     await context.audioWorklet.addModule(window.testPerson.ears);
     // Chromium delivers a remote track's samples only while an element plays it.
     const element = new Audio();
@@ -136,7 +142,7 @@
     /** {mid: {frequency: dBFS}} of every sound that arrives from now on, for as long as the meter's
      *  window is: nothing of before is in it, however late a busy page looks. */
     levels: async (frequencies) => {
-      const whole = (context?.currentTime ?? 0) + SAMPLES / 48000;
+      const whole = audioContext().currentTime + SAMPLES / 48000;
       const giveUp = performance.now() + STALLED_MS;
       while ([...heard.values()].some(({ until }) => until < whole)) {
         if (performance.now() > giveUp) throw new Error('the meter stands still');

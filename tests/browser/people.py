@@ -16,7 +16,7 @@ from tests.browser.hearing import FREQUENCIES, OFFICER, TONES, Levels
 HERE = Path(__file__).parent
 DEVICES = (HERE / "devices.js").read_text()
 EARS = (HERE / "ears.js").read_text()
-FRAMES_PER_S = 10
+FRAMES_PER_S = 6
 HUE_STEP = 51  # seven colours, all far from each other
 HUE_TOLERANCE = 16
 SOON_S = 10.0
@@ -299,6 +299,12 @@ class ConsolePage(PersonPage):
                 "[...document.querySelectorAll('.ears .is-on')].map((e) => Number(e.dataset.slot))"
             )
         )
+
+    @property
+    def hold_reason(self) -> str | None:
+        """Why nobody is on air, by the server's word."""
+        reason = self.page.evaluate("vcsConsole.facts.desk?.hold_reason ?? null")
+        return None if reason is None else str(reason)
 
     def await_state(self, slot: int, *states: str, within_s: float = SOON_S) -> None:
         until(

@@ -12,7 +12,7 @@ from tests.browser.people import tile, tile_video
 
 pytestmark = pytest.mark.browser
 
-SWITCHES = 30
+SWITCHES = 24
 SEED = 20261121
 
 
