@@ -22,7 +22,7 @@ from vcs.media.description import Kind
 from vcs.transport.client import ClientSection
 
 SLOTS: Final = 6
-ANSWER_WITHIN_S: Final = 5.0
+ANSWER_WITHIN_S: Final = 10.0
 JOIN_WITHIN_S: Final = 30.0
 AT_ONCE: Final = Habits(start=0.0, start_again=0.5, consent=0.0)
 

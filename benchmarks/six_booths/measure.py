@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -32,6 +33,7 @@ LISTEN_EVERY: Final = 50
 """Moves after which what was heard is looked through, in a thread beside the run."""
 
 FRAME_RATE: Final = 15
+PICTURE_FRAMES: Final = 24
 DEFAULT_SECONDS: Final = 60.0
 HEADLESS_STAY: Final = (0.2, 0.4)
 BROWSER_STAY: Final = (0.7, 0.9)
@@ -181,8 +183,9 @@ def _progress(options: Options, tally: Tally, passed: float) -> str:
 
 
 def _media(booths: int) -> dict[int, PreparedMedia]:
-    """A tone for everybody, and one picture for all: what is judged is sound."""
-    pictures = encode_pictures(drawn(1, tone(TONES[1]), FRAME_RATE), FRAME_RATE, LAYERS)
+    """A tone for everybody, and one short picture for all: what is judged is sound."""
+    frames = islice(drawn(1, tone(TONES[1]), FRAME_RATE), PICTURE_FRAMES)
+    pictures = encode_pictures(frames, FRAME_RATE, LAYERS)
     return {
         number: PreparedMedia(encode_sound(tone(TONES[number])), pictures)
         for number in (OFFICER, *range(1, booths + 1))

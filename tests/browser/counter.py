@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.hearing import OFFICER, Hearing, judge, name
+from tests.browser.hearing import OFFICER, Allowed, Hearing, judge, name
 from tests.browser.people import (
     SMALL_PICTURE,
     SOON_S,
@@ -100,25 +100,17 @@ class Counter:
     def hearing(self, on_air: int | None) -> Hearing:
         """What is wrong with the sound while this booth (None: none; ANNOUNCE) is on air."""
         heard = self.listen()
-        arriving = judge(
-            {number: sounds.levels for number, sounds in heard.items()}, self._allowed(on_air)
-        )
-        played = self._aloud(on_air)
-        aloud = {number: set(sounds.aloud) for number, sounds in heard.items()}
-        return Hearing(
-            arriving.leaks
-            + tuple(
-                f"{name(number)} plays {sorted(mids)} aloud"
-                for number, mids in aloud.items()
-                if mids - played.get(number, set())
-            ),
-            arriving.missing
-            + tuple(
-                f"{name(number)} plays {sorted(aloud[number])} aloud only"
-                for number, mids in played.items()
-                if mids - aloud[number]
-            ),
-        )
+        allowed = self._allowed(on_air)
+        arriving = judge({page: sounds.levels for page, sounds in heard.items()}, allowed)
+        leaks, missing = list(arriving.leaks), list(arriving.missing)
+        for page, sounds in heard.items():
+            wanted = set(allowed.get(page, {}).values())
+            words = f"{name(page)} plays {sounds.aloud} aloud"
+            if set(sounds.aloud) - wanted:
+                leaks.append(words)
+            elif wanted - set(sounds.aloud):
+                missing.append(f"{words}, not {wanted}")
+        return Hearing(tuple(leaks), tuple(missing))
 
     def assert_private(self, on_air: int | None) -> None:
         """Within the time exactly the right ones hear each other, and then it stays so."""
@@ -171,16 +163,11 @@ class Counter:
         """Errors that no page caught."""
         return [fault for page in (self.console, *self.booths.values()) for fault in page.faults]
 
-    def _allowed(self, on_air: int | None) -> dict[int, list[int]]:
+    def _allowed(self, on_air: int | None) -> Allowed:
+        """A booth has one sound that arrives, mid 2; a console one for each place."""
         if on_air == ANNOUNCE:
-            return {number: [OFFICER] for number in self.booths}
-        return {OFFICER: [on_air], on_air: [OFFICER]} if on_air else {}
-
-    def _aloud(self, on_air: int | None) -> dict[int, set[str]]:
-        """By mid: a booth has one sound that arrives, a console one for each place."""
-        if on_air == ANNOUNCE:
-            return {number: {"2"} for number in self.booths}
-        return {OFFICER: {str(2 * on_air)}, on_air: {"2"}} if on_air else {}
+            return {number: {OFFICER: "2"} for number in self.booths}
+        return {OFFICER: {on_air: str(2 * on_air)}, on_air: {OFFICER: "2"}} if on_air else {}
 
     def _sign(self, number: int, on_air: int | None) -> tuple[str, str]:
         if on_air == ANNOUNCE:

@@ -3,24 +3,25 @@ every one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 OFFICER = 0
 """The officer's number among those who have a tone; booths have theirs."""
 HEARD_DB = -40.0
 SILENT_DB = -60.0
-BESIDE_HZ = 24
-STANDS_OUT_DB = 6.0
+NOTHING_DB = -180.0
+STANDS_OUT_DB = 10.0
+BESIDE_HZ = (-38, -31, -24, -17, 17, 24, 31, 38)
+"""Where a tone does not reach (the meter's main lobe is 6 Hz to each side)."""
 
 # 157 Hz apart: neither overtones of each other nor 50 Hz steps (Opus frames of 20 ms) away.
 TONES = {number: 300 + 157 * number for number in range(7)}
-FREQUENCIES = sorted(
-    tone + beside for tone in TONES.values() for beside in (-BESIDE_HZ, 0, BESIDE_HZ)
-)
+FREQUENCIES = sorted(tone + beside for tone in TONES.values() for beside in (0, *BESIDE_HZ))
 
 Levels = dict[str, dict[str, float]]
 """By mid of a sound that arrives and by frequency: dBFS."""
+Allowed = dict[int, dict[int, str]]
+"""For each page whose tones it shall hear, and on which mid; a page that is left out hears none."""
 
 
 @dataclass(frozen=True)
@@ -37,35 +38,32 @@ class Hearing:
         return "; ".join((*self.leaks, *self.missing))
 
 
-def judge(arrives: dict[int, Levels], allowed: dict[int, Collection[int]]) -> Hearing:
-    """`arrives`: what arrives at each page; `allowed`: whose tones it shall hear, else none."""
+def judge(arrives: dict[int, Levels], allowed: Allowed) -> Hearing:
+    """Of all pages, by number."""
     leaks: list[str] = []
     missing: list[str] = []
     for page, levels in arrives.items():
-        wanted = allowed.get(page, ())
-        for source, tone in TONES.items():
-            level = max(
-                (sound[str(tone)] for sound in levels.values()),
-                default=-180.0,
-            )
-            words = f"{name(page)} hears {name(source)} at {level:.0f} dB"
-            if source in wanted:
-                if level < HEARD_DB:
-                    missing.append(f"{words} only")
-            elif level > SILENT_DB and not (wanted and _is_beside(levels.values(), tone)):
-                leaks.append(words)
+        wanted = allowed.get(page, {})
+        for source, mid in wanted.items():
+            level = levels[mid][str(TONES[source])] if mid in levels else NOTHING_DB
+            if level < HEARD_DB:
+                missing.append(f"{name(page)} hears {name(source)} at {level:.0f} dB only")
+        for mid, sound in levels.items():
+            for source, tone in TONES.items():
+                if wanted.get(source) == mid or sound[str(tone)] < SILENT_DB:
+                    continue
+                if mid in wanted.values() and not _stands_out(sound, tone):
+                    continue
+                where = f"at {sound[str(tone)]:.0f} dB on mid {mid}"
+                leaks.append(f"{name(page)} hears {name(source)} {where}")
     return Hearing(tuple(leaks), tuple(missing))
 
 
-def _is_beside(sounds: Iterable[dict[str, float]], tone: int) -> bool:
-    """What is at `tone` belongs to another tone that is allowed: a gap in one spreads it over the
-    spectrum, but a tone of its own stands out of what is beside it."""
-    return all(
-        sound[str(tone)]
-        < max(sound[str(tone - BESIDE_HZ)], sound[str(tone + BESIDE_HZ)]) + STANDS_OUT_DB
-        for sound in sounds
-        if sound[str(tone)] > SILENT_DB
-    )
+def _stands_out(sound: dict[str, float], tone: int) -> bool:
+    """Beside a tone that is allowed: a gap in that one spreads it over the whole spectrum, but a
+    tone of its own stands out of what is beside it."""
+    beside = max(sound[str(tone + hertz)] for hertz in BESIDE_HZ)
+    return sound[str(tone)] > beside + STANDS_OUT_DB
 
 
 def name(number: int) -> str:
