@@ -201,10 +201,10 @@
         wakeUp = () => answers >= count && done(true);
         wakeUp();
       }),
-    /** Resolves when all these mids are to be heard. */
+    /** Resolves when these mids are to be heard, and no others. */
     heard: (wanted) =>
       new Promise((done) => {
-        sounded = () => wanted.every((mid) => on.has(mid)) && done(true);
+        sounded = () => on.size === wanted.length && wanted.every((mid) => on.has(mid)) && done(true);
         sounded();
       }),
     /** {mid: [level of each tone in dBFS]} of all that arrives, over the last 171 ms. */

@@ -181,14 +181,18 @@ class BrowserDesk:
             await keyboard.press("Escape")
 
     async def _hear(self) -> None:
-        """Wait until every page hears whom it shall."""
-        for sink, page in self._pages.items():
+        """Wait until every page hears whom it shall, and nobody else any more. How long that took
+        is timed by the pages themselves; what does not come or does not end is found later."""
+
+        async def hear(sink: int, page: Page) -> None:
             mids = [
                 _mid(path) for path in self._sounds if path.sink == sink and carries(self.air, path)
             ]
-            with contextlib.suppress(TimeoutError):  # `_judge` finds no sound
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(UNHEARD_AFTER_S):
                     await page.evaluate("(mids) => sixBooths.heard(mids)", mids)
+
+        await asyncio.gather(*(hear(sink, page) for sink, page in self._pages.items()))
 
     def _note(self, answered: Answer | None) -> None:
         if answered is None or answered.refused:

@@ -34,7 +34,7 @@ def test_nothing_of_a_booth_is_open_before_its_visitor_agrees(counter: Counter) 
     refused = counter.console.page.locator(f"{tile(1)} .tile__line[data-tone=bad]")
     refused.wait_for()
     assert counter.console.air == "none"
-    assert not counter.hearing(None)
+    counter.assert_private(None)
 
 
 def test_every_tile_shows_its_own_booth(counter: Counter) -> None:
@@ -120,7 +120,7 @@ def test_a_killed_server_comes_back_with_nobody_on_air(counter: Counter) -> None
     for booth in counter.booths.values():
         booth.await_screen("idle", "consent", within_s=15)
     counter.console.await_ready(within_s=15)
-    assert not counter.hearing(None)
+    counter.assert_private(None)
     counter.talked.clear()
     counter.seat()
     counter.talk(2)

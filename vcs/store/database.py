@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +17,8 @@ from vcs.store.tables import Table
 BUSY_TIMEOUT_MS: Final = 5_000
 CONNECTIONS: Final = 4
 _WRITES: Final = "vcs_writes"
+
+SQLITE_HEADER: Final = b"SQLite format 3\x00"
 
 
 class Database:
@@ -66,10 +67,19 @@ class Database:
 
 
 def _make_file(url: str) -> None:
-    # SQLite would make it readable by all; its further files take after this one. A path that
-    # cannot be used is SQLite's to tell.
-    with contextlib.suppress(OSError):
-        os.close(os.open(make_url(url).database or "", os.O_RDWR | os.O_CREAT, 0o600))
+    """Make the file for its owner alone; SQLite would make it readable by all, and its further
+    files take after this one. Raises `StoreUnavailable` for what cannot be a database: said here,
+    because the driver leaves a thread behind when it finds out by itself."""
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        return
+    try:
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
+            beginning = file.read(len(SQLITE_HEADER))
+    except OSError as error:
+        raise StoreUnavailable(f"unable to open the database {path}: {error.strerror}") from error
+    if beginning and beginning != SQLITE_HEADER:
+        raise StoreUnavailable(f"{path} is not a database")
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:
