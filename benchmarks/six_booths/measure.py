@@ -19,11 +19,12 @@ from benchmarks.six_booths.headless import Gone
 from benchmarks.six_booths.own_lag import OwnLag
 from benchmarks.six_booths.pages import BrowserDesk
 from benchmarks.six_booths.plan import dwell, moves
+from benchmarks.six_booths.processor_use import ProcessorUse
 from benchmarks.six_booths.report import percentile, result
 from benchmarks.six_booths.server_process import ServerProcess
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import TONES, Heard, look_through, voices
-from vcs.booth.encoding import LAYERS, encode_pictures, encode_sound
+from vcs.booth.encoding import LAYERS, LayerSize, encode_pictures, encode_sound
 from vcs.booth.footage import drawn
 from vcs.booth.prepared import PreparedMedia
 from vcs.booth.soundtrack import tone
@@ -83,7 +84,8 @@ async def run(options: Options) -> dict[str, Any]:
             keys = await server.furnish(options.booths, in_pages)
             await server.start()
             say("encoding tones and a picture")
-            media = await asyncio.to_thread(_media, options.booths)
+            layers = LAYERS[:2] if options.browser else LAYERS
+            media = await asyncio.to_thread(_media, options.booths, layers)
             desk: Desk
             if options.browser:
                 desk = BrowserDesk(server.url, keys, media, tally)
@@ -94,6 +96,7 @@ async def run(options: Options) -> dict[str, Any]:
                 await desk.open()
                 whose = voices({n: media[n] for n in media if n in keys.tokens or not in_pages})
                 before = await server.numbers()
+                use = ProcessorUse()
                 async with server.meter() as meter, OwnLag() as lag:
                     try:
                         rest = await _switch(desk, server, options, whose, tally)
@@ -103,6 +106,7 @@ async def run(options: Options) -> dict[str, Any]:
                             f"held up for {max(lag.values):.0f} ms at most)"
                         ) from gone
                     cost = meter.cost()
+                    busy, own = use.shares()
                 await _look(rest, whose, tally)
                 tally.timed("own_lag_ms", lag.values)
                 after = await server.numbers()
@@ -116,6 +120,8 @@ async def run(options: Options) -> dict[str, Any]:
         cost,
         before,
         after,
+        machine_busy_percent=busy,
+        own_share_percent=own,
         what=_what(options, in_pages),
         booths=options.booths,
         browser=options.browser,
@@ -182,10 +188,11 @@ def _progress(options: Options, tally: Tally, passed: float) -> str:
     )
 
 
-def _media(booths: int) -> dict[int, PreparedMedia]:
-    """A tone for everybody, and one short picture for all: what is judged is sound."""
+def _media(booths: int, layers: Sequence[LayerSize]) -> dict[int, PreparedMedia]:
+    """A tone for everybody, and one short picture for all: what is judged is sound. Large pictures
+    are for the headless alone: a browser without a graphics card would be what is measured."""
     frames = islice(drawn(1, tone(TONES[1]), FRAME_RATE), PICTURE_FRAMES)
-    pictures = encode_pictures(frames, FRAME_RATE, LAYERS)
+    pictures = encode_pictures(frames, FRAME_RATE, layers)
     return {
         number: PreparedMedia(encode_sound(tone(TONES[number])), pictures)
         for number in (OFFICER, *range(1, booths + 1))

@@ -137,7 +137,9 @@ def table(found: Mapping[str, Any]) -> str:
     lines = [
         f"Six booths: {found['what']}",
         f"{on['day']}; {on['cores']} cores ({on['processor']}), Python {on['python']}, "
-        f"{on['kernel']}, load {on['load_average'][0]:.1f}; seed {found['seed']}",
+        f"{on['kernel']}; seed {found['seed']}",
+        f"cores busy {found['machine_busy_percent']} %, with this measurement "
+        f"{found['own_share_percent']} %; load {on['load_average'][0]:.1f}",
         "",
         f"{'milliseconds':<44}{'p50':>9}{'p95':>9}{'p99':>9}{'count':>8}",
     ]

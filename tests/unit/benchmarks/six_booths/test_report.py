@@ -39,6 +39,8 @@ def found(made: Tally, browser: bool = False) -> dict[str, Any]:
         before,
         after,
         what="all headless",
+        machine_busy_percent=50.0,
+        own_share_percent=20.0,
         browser=browser,
         seed=1,
         old_booth_silent_from="acknowledgement" if browser else "command",
