@@ -92,6 +92,9 @@ class MediaConnection:
             keys = await association.handshake(offer.fingerprints)
         except HandshakeFailed as failure:
             log.info("handshake failed", reason=failure.reason)
+            if self._association is association:
+                # Closed by its failure: a further offer begins anew.
+                self._association = self._offer = None
             return
         peer_id = self._plane.add_peer(keys, offer.extensions)
         if association.path is not None:

@@ -47,6 +47,7 @@ class ClientMedia:
         """See `vcs.connection.Events`."""
         if not self.live.has(self.party, self.client):
             self._desks.plane.drop_peer(peer.id)
+            self.connection.peer = None
             return
         self.live.hub.join(self.live.identity.id, self.party, peer)
         self.up = True
@@ -60,6 +61,8 @@ class ClientMedia:
 
     def watch(self, now: float, patience: Patience) -> None:
         """Lost when nothing authentic has arrived for too long; back when it does again."""
+        if not self.live.has(self.party, self.client):
+            return  # its peer went with its place; the socket is about to end
         heard = self.connection.last_heard()
         if heard is None:
             return

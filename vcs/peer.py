@@ -134,6 +134,10 @@ class MediaPeer:
             for ssrc, rtx_ssrc in published.ssrcs.items():
                 self._add_layer(published, ssrc, None, rtx_ssrc)
 
+    def codec(self, kind: Kind) -> Codec | None:
+        """What this client receives in its sections of this kind."""
+        return next((section.codec for section in self.slots if section.kind is kind), None)
+
     def route(self, kind: Kind, slot: int) -> RouteId | None:
         """The route into the client's section of this kind with this number, from 1."""
         routes = self.routes.get(kind, [])

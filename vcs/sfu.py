@@ -129,6 +129,9 @@ class Hub:
         route = sink.route(kind, slot)
         if route is None:
             return None
+        published = [s.codec for s in source.published.values() if s.kind is kind]
+        if sink.codec(kind) not in published:
+            return None
         stream = self._sound(source) if kind is Kind.AUDIO else self._picture(media, flow, route)
         return None if stream is None else (route, stream)
 

@@ -210,7 +210,10 @@ class Desk:
         if seat.visit == "running":
             seat.visit = "consent"
         if seat.visit == "consent":
+            # Perhaps somebody else: what was said to the one before is not shown.
             seat.occupant = new_occupant()
+            seat.text = None
+            seat.cannot_hear = False
         self.revision += 1
         self._apply()
 
