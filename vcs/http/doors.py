@@ -13,6 +13,7 @@ from vcs import messages as m
 from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, OfficerIdentity
 from vcs.live_desks import ClientMedia, LiveDesks
+from vcs.logs import rate_limited
 from vcs.messages import Language
 from vcs.transport.sdp import BadOffer
 
@@ -20,6 +21,8 @@ HELLO_S: Final = 5.0
 RECHECK_S: Final = 5.0
 """How soon a revoked token or an ended session ends a connection, at the latest."""
 CONSENT_VERSION: Final = "2026-11"
+
+_log = rate_limited("vcs.http.doors")
 
 T = TypeVar("T")
 Hello = TypeVar("Hello", m.BoothHello, m.OfficerHello)
@@ -104,7 +107,12 @@ async def rechecked(
     async def ask() -> None:
         while True:
             await asyncio.sleep(RECHECK_S)
-            if not await still_valid():
+            try:
+                valid = await still_valid()
+            except Exception as error:  # noqa: BLE001 (a full disk today is no reason to stop asking)
+                _log.error("a right could not be asked again", reason=type(error).__name__)
+                continue
+            if not valid:
                 socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
                 return
 

@@ -108,6 +108,8 @@ class SignalSocket(Generic[T]):
         async with asyncio.timeout(within):
             while True:
                 message = await self._ws.receive()
+                if self._close is not None:
+                    return None  # closed by us: a client that reads no more is not heard either
                 if message.type is WSMsgType.TEXT:
                     if not self._within_rate():
                         self.close(CLOSE_TOO_FAST, "too many messages")
