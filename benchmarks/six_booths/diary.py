@@ -51,16 +51,16 @@ class Sound:
     def __init__(self) -> None:
         self.on = False
         self.aloud = False
-        self._began: float | None = None
         self._aloud_at: float | None = None
         self.ended: float | None = None
         """When it was last loud, of a sound that ended in this move."""
         self.begins: list[float] = []
+        """When it began, as often as it did in this move."""
 
     def follow(self, entries: Iterable[Entry], mid: str) -> None:
         """The diary of one move."""
         self.begins = []
-        self._began = self.ended = None
+        self.ended = None
         self._aloud_at = None
         for entry in entries:
             if entry.get("mid") != mid:
@@ -69,7 +69,6 @@ class Sound:
                 self.on = entry["on"]
                 if self.on:
                     self.begins.append(entry["at"])
-                    self._began = self._began or entry["at"]
                 else:
                     self.ended = entry["at"]
             elif entry["what"] == "aloud":
@@ -81,9 +80,9 @@ class Sound:
     def audible(self) -> float | None:
         """When a person would have heard its beginning: it is there, and the page plays it aloud.
         None when that did not come about in this move."""
-        if self._began is None or not self.aloud:
+        if not self.begins or not self.aloud:
             return None
-        return max(self._began, self._aloud_at or self._began)
+        return max(self.begins[0], self._aloud_at or self.begins[0])
 
 
 def foreign(levels: Sequence[float], expected: int | None) -> list[tuple[int, float]]:

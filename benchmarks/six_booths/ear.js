@@ -26,11 +26,12 @@ class Ear extends AudioWorkletProcessor {
   process([input]) {
     const samples = input[0] ?? new Float32Array(128);
     let peak = 0;
-    for (const sample of samples) {
-      peak = Math.max(peak, Math.abs(sample));
-      this.#ring[this.#at] = sample;
-      this.#at = (this.#at + 1) % SAMPLES;
+    for (let i = 0; i < samples.length; i += 1) {
+      const loud = Math.abs(samples[i]);
+      if (loud > peak) peak = loud;
     }
+    this.#ring.set(samples, this.#at); // a block is 128 samples, and the ring a multiple of that
+    this.#at = (this.#at + samples.length) % SAMPLES;
     const now = Date.now();
     if (peak > OFF) {
       this.#quiet = 0;

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from benchmarks.six_booths import pages
 from benchmarks.six_booths.air import HOLD, OFFICER, Air
 from benchmarks.six_booths.desk import HeadlessDesk
 from benchmarks.six_booths.headless import Gone
@@ -24,7 +25,7 @@ from benchmarks.six_booths.report import percentile, result
 from benchmarks.six_booths.server_process import ServerProcess
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import TONES, Heard, look_through, voices
-from vcs.booth.encoding import LAYERS, LayerSize, encode_pictures, encode_sound
+from vcs.booth.encoding import LAYERS, encode_pictures, encode_sound
 from vcs.booth.footage import drawn
 from vcs.booth.prepared import PreparedMedia
 from vcs.booth.soundtrack import tone
@@ -84,8 +85,7 @@ async def run(options: Options) -> dict[str, Any]:
             keys = await server.furnish(options.booths, in_pages)
             await server.start()
             say("encoding tones and a picture")
-            layers = LAYERS[:2] if options.browser else LAYERS
-            media = await asyncio.to_thread(_media, options.booths, layers)
+            media = await asyncio.to_thread(_media, options)
             desk: Desk
             if options.browser:
                 desk = BrowserDesk(server.url, keys, media, tally)
@@ -188,14 +188,15 @@ def _progress(options: Options, tally: Tally, passed: float) -> str:
     )
 
 
-def _media(booths: int, layers: Sequence[LayerSize]) -> dict[int, PreparedMedia]:
+def _media(options: Options) -> dict[int, PreparedMedia]:
     """A tone for everybody, and one short picture for all: what is judged is sound. Large pictures
-    are for the headless alone: a browser without a graphics card would be what is measured."""
-    frames = islice(drawn(1, tone(TONES[1]), FRAME_RATE), PICTURE_FRAMES)
-    pictures = encode_pictures(frames, FRAME_RATE, layers)
+    are for the headless alone, which do not draw them."""
+    rate, layers = (pages.FRAME_RATE, LAYERS[:1]) if options.browser else (FRAME_RATE, LAYERS)
+    frames = islice(drawn(1, tone(TONES[1]), rate), PICTURE_FRAMES)
+    pictures = encode_pictures(frames, rate, layers)
     return {
         number: PreparedMedia(encode_sound(tone(TONES[number])), pictures)
-        for number in (OFFICER, *range(1, booths + 1))
+        for number in (OFFICER, *range(1, options.booths + 1))
     }
 
 

@@ -58,11 +58,10 @@
 
   // --- keys, commands and answers ----------------------------------------------------------------
 
-  addEventListener(
-    'keydown',
-    (event) => note('key', { at: performance.timeOrigin + event.timeStamp, key: event.key }),
-    true,
-  );
+  const pressed = (event) => note('key', { at: performance.timeOrigin + event.timeStamp, key: event.key });
+  addEventListener('keydown', pressed, true);
+  // The end of an announcement is the release of its key.
+  addEventListener('keyup', (event) => event.key === 'a' && pressed(event), true);
 
   const COMMANDS = ['talk', 'hold', 'announce'];
   const asked = new Set();

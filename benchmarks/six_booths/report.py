@@ -28,6 +28,8 @@ WORDS: Final = {
     "old_booth_silent_ms": "old booth silent",
     "join_ms": "booth: connect to media up",
     "page_join_ms": "booth page: navigation to media up",
+    "aloud_at_booth_ms": "until that booth's loudspeaker plays it",
+    "aloud_at_officer_ms": "until the officer's loudspeaker plays it",
     "acknowledged_ms": "command to acknowledgement",
     "page_ms": "of it in the page: key to socket",
     "own_lag_ms": "delay of this measuring process itself",

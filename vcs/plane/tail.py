@@ -20,7 +20,9 @@ SILENCE: Final = b"\xf8\xff\xfe"
 
 
 class SilenceTail:
-    """Sends tails; the first frame at once, the others by the loop's timers."""
+    """Sends tails, by the loop's timers. The first frame goes when the voice's next one was due: a
+    frame too early teaches the receiver's jitter buffer that all later ones are late, and it would
+    hold back the next talk for that long."""
 
     __slots__ = ("_clock", "_loop", "_sender")
 
@@ -33,8 +35,15 @@ class SilenceTail:
 
     def start(self, route: Route) -> None:
         """Nothing when one is running, or when nothing was heard since the last whole one."""
-        if route.tail is None and route.tail_owed:
-            self._step(route, TAIL_FRAMES, self._loop.time())
+        if route.tail is not None or not route.tail_owed:
+            return
+        now = self._loop.time()
+        spoke_at = route.timestamps.last_at
+        wait = 0.0 if spoke_at is None else spoke_at + TAIL_INTERVAL_S - self._clock()
+        if wait <= 0:
+            self._step(route, TAIL_FRAMES, now)
+        else:
+            route.tail = self._loop.call_at(now + wait, self._step, route, TAIL_FRAMES, now + wait)
 
     def cancel(self, route: Route) -> None:
         if route.tail is not None:

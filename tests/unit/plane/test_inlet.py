@@ -74,6 +74,7 @@ async def test_garbage_before_during_and_after_a_call(bench: Bench) -> None:
     assert [p.payload for p in booth.got] == [b"voice %d" % n for n in range(20)]
     bench.plane.apply([Stop(route)])
     await garbage()
+    await bench.until(lambda: len(booth.got) == 25)
     assert {p.payload for p in booth.got[20:]} == {SILENCE}
     events = bench.plane.pull_events()
     assert events.rtcp == [] and events.unknown == []

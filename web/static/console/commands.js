@@ -7,7 +7,7 @@ export class Commands {
   #facts;
   #texts;
   #wish = null; // a booth pressed while the last press was still on its way: {slot, occupant}
-  #announcing = false; // our own key or button is down
+  #announcing = null; // what our own key or button asked for that is down
 
   constructor(signal, facts, texts) {
     this.#signal = signal;
@@ -19,7 +19,6 @@ export class Commands {
   talk(slot) {
     const tile = this.#facts.tile(slot);
     if (!this.#facts.known || !tile) return;
-    this.focus(slot);
     const why = nobodyThere(tile);
     if (why) {
       this.#facts.refused('talk', slot, why);
@@ -28,12 +27,13 @@ export class Commands {
     } else if (tile.state !== 'on_air') {
       this.#talk(slot, tile.occupant);
     }
+    this.focus(slot); // after the command, which is what a person waits for
   }
 
   /** Never waits for anything and is never left out. */
   hold() {
     this.#wish = null;
-    this.#announcing = false;
+    this.#announcing = null;
     this.#ask({ kind: 'hold' }, { type: 'hold' });
   }
 
@@ -48,15 +48,14 @@ export class Commands {
 
   /** The announce key or button went down or came up; the same twice is one. */
   announce(active) {
-    if (active === this.#announcing || (active && !this.#facts.known)) return;
-    this.#announcing = active;
+    const { desk, known } = this.#facts;
+    // An announcement that the server still carries is ended whatever became of the press.
+    const down = this.#announcing !== null || (!active && desk?.announcing === true);
+    if (active === down || (active && !known)) return;
+    const asked = { kind: active ? 'announce' : 'hold' };
+    this.#announcing = active ? asked : null;
     this.#wish = null;
-    const revision = this.#facts.desk?.revision ?? 0;
-    if (active) {
-      this.#ask({ kind: 'announce' }, { type: 'announce', active, revision });
-    } else {
-      this.#ask({ kind: 'hold' }, { type: 'announce', active, revision });
-    }
+    this.#ask(asked, { type: 'announce', active, revision: desk?.revision ?? 0 });
   }
 
   focus(slot) {
@@ -104,7 +103,7 @@ export class Commands {
 
   /** The connection is gone: no key is down for the next one. */
   lost() {
-    this.#announcing = false;
+    this.#announcing = null;
     this.#wish = null;
   }
 
@@ -114,15 +113,16 @@ export class Commands {
   }
 
   async #ask(asked, message) {
+    const answer = this.#signal.request(message); // before the page draws what was asked
     this.#facts.ask(asked);
     try {
-      await this.#signal.request(message);
+      await answer;
       this.#facts.settled(asked);
       this.#goOn();
     } catch (problem) {
       this.#facts.settled(asked);
       this.#wish = null;
-      if (asked.kind === 'announce') this.#announcing = false;
+      if (this.#announcing === asked) this.#announcing = null; // a later press stands
       if (problem.code === 'down') return; // the whole bar says so
       if (asked.kind !== 'hold' || problem.code === 'timeout') {
         this.#facts.refused(asked.kind, asked.slot ?? null, problem.code);

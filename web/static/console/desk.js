@@ -110,7 +110,15 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     focus.level = facts.focus === null ? null : levels[facts.focus - 1];
   }
 
-  facts.addEventListener('change', draw);
+  let due = false;
+  facts.addEventListener('change', () => { // several changes of one moment are drawn once
+    if (due) return;
+    due = true;
+    queueMicrotask(() => {
+      due = false;
+      draw();
+    });
+  });
   setInterval(() => facts.tick(), DRAW_EVERY_MS);
   setInterval(() => {
     const onAir = hearing(facts).length > 0;

@@ -2,6 +2,7 @@
 
 import { el } from '../element.js';
 
+const STEPS = 32; // more are not seen, and each is drawn
 const SPEAK_EVERY_MS = 1000; // the figure for screen readers
 
 export class Level extends HTMLElement {
@@ -22,10 +23,10 @@ export class Level extends HTMLElement {
 
   /** 0 (silent) to 1 (full scale); null: nothing is measured. */
   set value(level) {
-    const now = level ?? 0;
-    if (this.#bar && Math.abs(now - this.#shown) >= 0.005) {
+    const now = Math.round((level ?? 0) * STEPS) / STEPS;
+    if (this.#bar && now !== this.#shown) {
       this.#shown = now;
-      this.#bar.style.setProperty('--level', now.toFixed(3));
+      this.#bar.style.setProperty('--level', String(now));
     }
     if (performance.now() - this.#spokenAt < SPEAK_EVERY_MS) return;
     this.#spokenAt = performance.now();
