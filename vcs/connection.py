@@ -7,6 +7,7 @@ with another fingerprint is another browser connection, and replaces the first.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Protocol
 
 import structlog
@@ -85,7 +86,8 @@ class MediaConnection:
 
     def _bind(self, path: int) -> None:
         if self.peer is not None:
-            self._plane.bind(self.peer.id, PathId(path))
+            with contextlib.suppress(KeyError):  # its place was taken; it ends with its socket
+                self._plane.bind(self.peer.id, PathId(path))
 
     async def _connect(self, association: Association, offer: Offer) -> None:
         try:

@@ -79,14 +79,20 @@ async def _run(booths: int, port: int | None, host: str, folder: Path) -> int:
             await crowd.join(server, doors.places)
             ready = asyncio.create_task(crowd.settled())
             stop = asyncio.create_task(stopped.wait())
+            broken = asyncio.create_task(server.desks.broken())
             await asyncio.wait(
-                (ready, stop), timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED
+                (ready, stop, broken), timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED
             )
             ready.cancel()
-            if not stopped.is_set():
+            if not stopped.is_set() and not broken.done():
                 _welcome(server, crowd, doors)
-            await stop
-            _say("\nStopping.")
+            await asyncio.wait((stop, broken), return_when=asyncio.FIRST_COMPLETED)
+            stop.cancel()
+            if broken.cancel():
+                _say("\nStopping.")
+            else:
+                _say("\nA timer of the server has failed, so the demo stops. The error is above.")
+                return 1
         finally:
             await server.stop()
     finally:

@@ -21,6 +21,12 @@ REPORT_S: Final = 1.0
 REMB_BITS_PER_S: Final = 2_500_000
 """Told to publishers that negotiated no transport-wide feedback; without either, Chromium stays
 near 300 kbit/s."""
+MAX_RTCP_PER_S: Final = 200.0
+"""Compound packets of one peer that are read. Chromium sends 20 to 40; more is an attack, or a
+fault, and would be work for everybody's loop."""
+MAX_NACKED: Final = 256
+"""Numbers of one NACK that are looked at: two seconds of a large picture with one packet in four
+lost."""
 OUR_SSRC: Final = 1
 """Sender SSRC of our reports and requests: we send no media under it."""
 
@@ -35,6 +41,10 @@ class Feedback:
         self._nacks: dict[StreamId, NackScheduler] = {}
         self._intervals: dict[StreamId, tuple[int, int]] = {}
         self._next_report = now + REPORT_S
+        self._allowance = MAX_RTCP_PER_S
+        self._allowance_at = now
+        self.refused = 0
+        """Compound packets that were too many."""
 
     # --- on the tick ----------------------------------------------------------------------------
 
@@ -122,11 +132,21 @@ class Feedback:
     # --- what comes in --------------------------------------------------------------------------
 
     def received(self, event: RtcpEvent, fed_by: Callable[[StreamId], Iterable[MediaPeer]]) -> None:
-        """One compound packet. Raises `rtcp.MalformedRtcp`, having done nothing."""
+        """One compound packet. Raises `rtcp.MalformedRtcp`, having done nothing.
+
+        What it may cost is bounded: too many are not read, a NACK's numbers count up to a limit and
+        once each, and only the first report of a sender in one packet is passed on.
+        """
+        if not self._within_rate(event.arrival):
+            self.refused += 1
+            return
+        reported: set[int] = set()
         for packet in rtcp.parse(event.data):
             match packet:
                 case rtcp.SenderReport():
-                    self._sender_report(packet, event.arrival, fed_by)
+                    if packet.ssrc not in reported:
+                        reported.add(packet.ssrc)
+                        self._sender_report(packet, event.arrival, fed_by)
                     self._report_blocks(packet.blocks, event.arrival)
                 case rtcp.ReceiverReport():
                     self._report_blocks(packet.blocks, event.arrival)
@@ -137,9 +157,19 @@ class Feedback:
                 case rtcp.Nack():
                     route = self.peer.route_by_ssrc.get(packet.media_ssrc)
                     if route is not None:
-                        self.plane.retransmit(route, packet.sequences)
+                        numbers = tuple(dict.fromkeys(packet.sequences[:MAX_NACKED]))
+                        self.plane.retransmit(route, numbers)
                 case _:
                     pass
+
+    def _within_rate(self, now: float) -> bool:
+        earned = max(0.0, now - self._allowance_at) * MAX_RTCP_PER_S
+        self._allowance_at = now
+        self._allowance = min(MAX_RTCP_PER_S, self._allowance + earned)
+        if self._allowance < 1:
+            return False
+        self._allowance -= 1
+        return True
 
     def _sender_report(
         self,

@@ -40,6 +40,7 @@ class ClientMedia:
         self.client = client
         self.up = False
         self._desks = desks
+        self._lost_at: float | None = None
         self.connection = MediaConnection(desks.associations, desks.plane, self)
         desks.media.add(self)
 
@@ -51,6 +52,7 @@ class ClientMedia:
             return
         self.live.hub.join(self.live.identity.id, self.party, peer)
         self.up = True
+        self._lost_at = None
         self.live.media_up(self.party, self.client)
 
     def disconnected(self) -> None:
@@ -66,13 +68,20 @@ class ClientMedia:
         heard = self.connection.last_heard()
         if heard is None:
             return
+        if not self.up and self._lost_at is not None:
+            # The loss ends the talk, and with it the short patience; that brings nobody back.
+            self._set(heard > self._lost_at)
+            return
         on_air = self.party == OFFICER and self.live.talking()
-        self._set(now - heard < (patience.officer_on_air if on_air else patience.anybody))
+        if now - heard >= (patience.officer_on_air if on_air else patience.anybody):
+            self._lost_at = heard
+            self._set(False)
 
     def _set(self, up: bool) -> None:
         if up != self.up and self.live.has(self.party, self.client):
             self.up = up
             if up:
+                self._lost_at = None
                 self.live.media_up(self.party, self.client)
             else:
                 self.live.media_down(self.party)

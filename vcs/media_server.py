@@ -6,7 +6,10 @@ import asyncio
 import socket
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, ParamSpec
+
+import structlog
 
 from vcs.media.description import SrtpProfile
 from vcs.plane import SocketId
@@ -15,6 +18,11 @@ from vcs.sfu import Hub
 from vcs.transport.association import Associations
 from vcs.transport.sections import DEFAULT_PROFILES
 from vcs.transport.sockets import candidates, open_sockets
+
+log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+
+TROUBLE_TOLD_EVERY_S: Final = 10.0
 
 
 class MediaServer:
@@ -44,6 +52,7 @@ class MediaServer:
         )
         self.hub = Hub(self.plane, time.monotonic)
         self._events_dropped: Counter[str] = Counter()
+        self._trouble_told_at = -TROUBLE_TOLD_EVERY_S
 
     @property
     def port(self) -> int:
@@ -54,12 +63,31 @@ class MediaServer:
     def _on_events(self) -> None:
         events = self.plane.pull_events()
         for stun in events.stun:
-            self.associations.on_stun(stun.socket, stun.address, stun.data, stun.arrival)
+            self._deal(
+                self.associations.on_stun, stun.socket, stun.address, stun.data, stun.arrival
+            )
         for dtls in events.dtls:
-            self.associations.on_dtls(dtls.path, dtls.data)
-        self.hub.handle(events)
+            self._deal(self.associations.on_dtls, dtls.path, dtls.data)
+        for unknown in events.unknown:
+            self._deal(self.hub.on_unknown, unknown)
+        for rtcp in events.rtcp:
+            self._deal(self.hub.on_rtcp, rtcp)
+        for wanted in events.key_frames:
+            self._deal(self.hub.on_key_frame, wanted)
         for kind, count in events.dropped.items():
             self._events_dropped[f"drop_event_{kind}"] += count
+
+    def _deal(self, handle: Callable[P, object], /, *args: P.args, **kwargs: P.kwargs) -> None:
+        """One event; an error of ours in it is counted, told now and then, and costs the events
+        behind it, which are other people's, nothing."""
+        try:
+            handle(*args, **kwargs)
+        except Exception as error:
+            self._events_dropped["drop_event_failed"] += 1
+            now = time.monotonic()
+            if now - self._trouble_told_at >= TROUBLE_TOLD_EVERY_S:
+                self._trouble_told_at = now
+                log.exception("a packet could not be dealt with", reason=type(error).__name__)
 
     def counters(self) -> Mapping[str, int]:
         """Packets, octets, and every drop by its reason."""
@@ -68,6 +96,7 @@ class MediaServer:
             **self.associations.counters(),
             **self._events_dropped,
             "malformed_rtcp": self.hub.malformed_rtcp,
+            "drop_rtcp_rate": self.hub.refused_rtcp,
             "peers": len(self.hub),
         }
 

@@ -17,7 +17,18 @@ from vcs.media.description import Kind
 from vcs.media.level import loudness
 from vcs.media.rtcp import MalformedRtcp
 from vcs.peer import MediaPeer
-from vcs.plane import Change, Events, Forward, PeerId, Plane, RouteId, Stop, StreamId
+from vcs.plane import (
+    Change,
+    Forward,
+    KeyFrameWanted,
+    PeerId,
+    Plane,
+    RouteId,
+    RtcpEvent,
+    Stop,
+    StreamId,
+    UnknownSsrc,
+)
 from vcs.privacy import OFFICER, Booth, DeskState, Flow, Media, Party, allowed_flows
 
 DeskId = int
@@ -105,19 +116,26 @@ class Hub:
             fed = self._route_and_stream(media, flow)
             if fed is not None:
                 wanted[fed[0]] = fed[1]
-        stops: list[Change] = []
-        starts: list[Change] = []
+        stops: list[RouteId] = []
+        starts: dict[RouteId, StreamId] = {}
         for peer in media.peers.values():
             for route in (r for routes in peer.routes.values() for r in routes):
                 stream = wanted.get(route)
                 if stream is None:
-                    if self._fed.pop(route, None) is not None:
-                        stops.append(Stop(route))
+                    if route in self._fed:
+                        stops.append(route)
                 elif self._fed.get(route) != stream:
-                    starts.append(Forward(route, stream))
-                    self._fed[route] = stream
-        if stops or starts:
-            self.plane.apply([*stops, *starts])
+                    starts[route] = stream
+        # What ends, ends first and by itself: no fault in what begins can keep it going. What is
+        # noted as fed is what the plane has accepted, so that a failed change is tried again.
+        if stops:
+            self.plane.apply([Stop(route) for route in stops])
+            for route in stops:
+                del self._fed[route]
+        if starts:
+            changes: list[Change] = [Forward(route, stream) for route, stream in starts.items()]
+            self.plane.apply(changes)
+            self._fed.update(starts)
 
     def _route_and_stream(self, media: DeskMedia, flow: Flow) -> tuple[RouteId, StreamId] | None:
         source, sink = media.peers.get(flow.source), media.peers.get(flow.sink)
@@ -158,23 +176,26 @@ class Hub:
 
     # --- what the plane tells -------------------------------------------------------------------
 
-    def handle(self, events: Events) -> None:
-        """RTCP, new streams and key-frame requests, straight after they arrived."""
-        for unknown in events.unknown:
-            entry = self._by_peer.get(unknown.peer)
-            if entry is not None and entry[1].learn(unknown):
-                self._refresh(self._desks[entry[0]])
-        for event in events.rtcp:
-            entry = self._by_peer.get(event.peer)
-            if entry is None:
-                continue
-            try:
-                entry[2].received(event, self._receivers)
-            except MalformedRtcp:
-                self.malformed_rtcp += 1
-        for wanted in events.key_frames:
-            for _, peer, _ in self._by_peer.values():
-                ask_for_key_frame(self.plane, peer, wanted)
+    def on_unknown(self, unknown: UnknownSsrc) -> None:
+        """A new stream, or one that fits nowhere."""
+        entry = self._by_peer.get(unknown.peer)
+        if entry is not None and entry[1].learn(unknown):
+            self._refresh(self._desks[entry[0]])
+
+    def on_rtcp(self, event: RtcpEvent) -> None:
+        """A compound packet of a peer."""
+        entry = self._by_peer.get(event.peer)
+        if entry is None:
+            return
+        try:
+            entry[2].received(event, self._receivers)
+        except MalformedRtcp:
+            self.malformed_rtcp += 1
+
+    def on_key_frame(self, wanted: KeyFrameWanted) -> None:
+        """A receiver of this stream waits for a key frame."""
+        for _, peer, _ in self._by_peer.values():
+            ask_for_key_frame(self.plane, peer, wanted)
 
     def _receivers(self, stream: StreamId) -> Iterable[MediaPeer]:
         routes = {route for route, fed in self._fed.items() if fed == stream}
@@ -228,6 +249,11 @@ class Hub:
         if peer is None:
             return 0
         return peer.link.quality(self.clock() - self.plane.last_heard(peer.id))
+
+    @property
+    def refused_rtcp(self) -> int:
+        """Compound packets of the present peers that were more than a peer may send."""
+        return sum(feedback.refused for _, _, feedback in self._by_peer.values())
 
     def __len__(self) -> int:
         """How many peers there are."""

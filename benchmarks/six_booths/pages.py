@@ -308,15 +308,15 @@ class BrowserDesk:
 
 
 async def _draw_last(browser: Browser) -> None:
-    """Let the process that stands in for the graphics card work when nobody else has anything to do:
-    on a machine with a card it would not be on these cores at all."""
+    """Let the process that stands in for the graphics card work when nobody else has anything to
+    do: on a machine with a card it would not be on these cores at all."""
     session = await browser.new_browser_cdp_session()
     told = await session.send("SystemInfo.getProcessInfo")
     await session.detach()
     for process in told["processInfo"]:
         if process["type"] == "GPU":
-            for thread in File(f"/proc/{process['id']}/task").iterdir():
-                os.setpriority(os.PRIO_PROCESS, int(thread.name), DRAWING_NICENESS)
+            for thread in os.listdir(f"/proc/{process['id']}/task"):  # noqa: PTH208 (not a disk)
+                os.setpriority(os.PRIO_PROCESS, int(thread), DRAWING_NICENESS)
 
 
 async def _screen(page: Page, name: str) -> None:

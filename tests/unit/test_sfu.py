@@ -153,12 +153,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     def learn(self, party: Party, peer: MediaPeer, ssrc: int, rid: str) -> None:
         event = UnknownSsrc(peer.id, ssrc, 96, "v", rid, None, self.now)
-        events = self.plane.pull_events()
-        self.hub.handle(
-            type(events)(
-                stun=(), dtls=(), rtcp=(), unknown=(event,), key_frames=(), switched=(), dropped={}
-            )
-        )
+        self.hub.on_unknown(event)
         self.note_streams(party, peer)
 
     def note_streams(self, party: Party, peer: MediaPeer) -> None:

@@ -49,6 +49,21 @@ async def _serve(
     if identity is None:
         socket.close(m.CLOSE_UNAUTHORISED, "this booth's desk is gone")
         return
+
+    async def still_enrolled() -> bool:
+        now = await doors.directory.booth_by_token(token)
+        return now is not None and (now.id, now.desk_id, now.slot) == (
+            booth.id,
+            booth.desk_id,
+            booth.slot,
+        )
+
+    # Again, and waited for last: the token may have changed since, and a connection that was lost
+    # while it waited must not push out the one that came after it.
+    if not await still_enrolled():
+        socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
+    if socket.gone:
+        return
     live = doors.desks.desk(identity)
     live.seat(seat_of(booth))
     party = Booth(booth.slot)
@@ -64,15 +79,6 @@ async def _serve(
     )
     live.attach_booth(booth.slot, socket)
     media = ClientMedia(doors.desks, live, party, socket)
-
-    async def still_enrolled() -> bool:
-        now = await doors.directory.booth_by_token(token)
-        return now is not None and (now.id, now.desk_id, now.slot) == (
-            booth.id,
-            booth.desk_id,
-            booth.slot,
-        )
-
     try:
         async with rechecked(socket, still_enrolled):
             async for message in socket.messages():

@@ -20,6 +20,9 @@ from vcs.messages import (
     encode,
 )
 
+CLOSED_WITHIN_S: Final = 2.0
+"""A client that does not read its last messages is cut off after so long."""
+
 SILENCE_S: Final = 10.0
 """A client pings each 2 s; one that says nothing for so long is gone."""
 RATE_PER_S: Final = 20.0
@@ -78,14 +81,24 @@ class SignalSocket(Generic[T]):
         if self._close is None:
             self._close = (code, reason[:100])
             self._queued.set()
+            asyncio.get_running_loop().call_later(CLOSED_WITHIN_S, self._cut)
 
     def abort(self) -> None:
         """Cut the connection without a word."""
         self._close = (WSCloseCode.POLICY_VIOLATION, "")
         self._queue.clear()
+        self._cut()
+        self._queued.set()
+
+    @property
+    def gone(self) -> bool:
+        """True once nothing can be sent any more: closed by us, or the connection is lost."""
+        transport = self._request.transport
+        return self._close is not None or transport is None or transport.is_closing()
+
+    def _cut(self) -> None:
         if self._request.transport is not None:
             self._request.transport.abort()
-        self._queued.set()
 
     async def _write(self) -> None:
         try:

@@ -28,6 +28,8 @@ FULL_INTRA_REQUEST: Final = 4
 APPLICATION_LAYER: Final = 15
 
 MAX_BLOCKS: Final = 31
+MAX_NACK_NUMBERS: Final = 1024
+"""Read of one NACK: more than any receiver keeps a list of. The rest is left unread."""
 _CNAME: Final = 1
 _MAX_MANTISSA: Final = (1 << 18) - 1
 
@@ -226,6 +228,8 @@ def _transport_feedback(form: int, body: bytes) -> Iterable[Packet]:
             raise MalformedRtcp("NACK of nothing")
         sequences: list[int] = []
         for pid, following in _LOST.iter_unpack(body[8:]):
+            if len(sequences) >= MAX_NACK_NUMBERS:
+                break
             sequences.append(pid)
             sequences.extend((pid + bit + 1) & 0xFFFF for bit in range(16) if following >> bit & 1)
         return (Nack(sender, media, tuple(sequences)),)

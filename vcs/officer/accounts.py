@@ -20,6 +20,11 @@ from vcs.tries import TryLimit, address_key
 
 SESSION_LIFE: Final = timedelta(hours=12)
 WRONG_PER_MINUTE: Final = 5
+"""By one address."""
+WRONG_PER_MINUTE_AND_NAME: Final = 60
+"""By all addresses together: far more than one guesser has, so that nobody who only knows an
+officer's name can lock the officer out with a few tries, and few enough to make guessing hopeless.
+"""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
 
@@ -61,7 +66,7 @@ class Accounts:
         self._store = store
         self._passwords = passwords
         self._now = now
-        self._by_name = TryLimit(WRONG_PER_MINUTE, monotonic=monotonic)
+        self._by_name = TryLimit(WRONG_PER_MINUTE_AND_NAME, monotonic=monotonic)
         self._by_address = TryLimit(WRONG_PER_MINUTE, monotonic=monotonic)
 
     async def add(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from vcs.store.database import Database
 from vcs.store.officers import officer_record
 from vcs.store.records import Officer
 from vcs.store.tables import OfficerRow, SessionRow
 from vcs.tokens import token_hash
+
+log = structlog.get_logger(__name__)
 
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 """Consoles are checked every few seconds; the disk need not hear of each time."""
@@ -55,13 +59,20 @@ class Sessions:
                 return None
             officer, last_used = officer_record(found[0]), found[1]
         if now - last_used >= USE_NOTED_EVERY:
+            await self._note_use(token, now)
+        return officer
+
+    async def _note_use(self, token: str, now: datetime) -> None:
+        try:
             async with self._database.writing() as session:
                 await session.execute(
                     update(SessionRow)
                     .where(SessionRow.token_hash == token_hash(token))
                     .values(last_used=now)
                 )
-        return officer
+        except SQLAlchemyError as error:
+            # A full disk must not sign officers out: the figure is nobody's right.
+            log.error("a session's use could not be noted", reason=type(error).__name__)
 
     async def end(self, token: str) -> None:
         """Sign out. A token that is not known changes nothing."""

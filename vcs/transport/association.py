@@ -69,10 +69,11 @@ class Associations:
     def on_dtls(self, path: PathId, data: bytes) -> None:
         """A datagram of class 20..63 from an address that has a path."""
         owner = self._ice.owner(path)
-        if owner is None:  # the path was dropped while the datagram waited
+        association = None if owner is None else self._open.get(id(owner))
+        if association is None:  # the path was dropped while the datagram waited
             self._counters["drop_dtls_no_path"] += 1
             return
-        self._open[id(owner)]._dtls.receive(data)
+        association._dtls.receive(data)
 
     def sweep(self, now: float) -> None:
         """Forget former credentials and idle paths. To be called about once a second."""
@@ -155,7 +156,7 @@ class Association:
 
     def restart(self) -> Credentials:
         """New ICE credentials (`local_ufrag`, `local_password`) for the answer to an offer with new
-        ones. DTLS, keys and paths stay."""
+        ones. DTLS, keys and paths stay. Raises `ValueError` when it is closed."""
         return self._table._ice.restart(self._ice, self._table._clock())
 
     def close(self) -> None:

@@ -99,9 +99,13 @@ class IceLite:
         return association
 
     def restart(self, association: IceAssociation, now: float) -> Credentials:
-        """New credentials (RFC 8445 section 9). The paths stay until new ones are chosen."""
-        if association.former is not None:
-            del self._by_ufrag[association.former.ufrag]
+        """New credentials (RFC 8445 section 9). The paths stay until new ones are chosen.
+
+        Raises `ValueError` for one that is closed: its credentials would be found for ever.
+        """
+        if association.closed:
+            raise ValueError("a closed association cannot be restarted")
+        self._forget_former(association)
         association.former = association.credentials
         association.former_until = now + OLD_CREDENTIALS_S
         association.credentials = self._new_credentials()
@@ -125,6 +129,10 @@ class IceLite:
 
     def on_stun(self, socket: SocketId, address: Address, data: bytes, now: float) -> None:
         """A datagram of class 0..3 (RFC 7983), from anywhere. Never raises for what it holds."""
+        if not 0 < address[1] < 1 << 16:
+            # Port 0 is a port to send from for who wants no answer, and none to send to.
+            self.counters["drop_stun_no_port"] += 1
+            return
         message = stun.parse(data)
         if message is None:
             self.counters["drop_stun_malformed"] += 1

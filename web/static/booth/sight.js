@@ -18,7 +18,7 @@ export function sightOf(facts) {
     live: liveOf(facts, state),
     running,
     hears: word.hears,
-    officerSeen: word.hears && word.officer_seen,
+    officerSeen: word.officer_seen,
     oneWay: word.hears && !word.heard,
     officer: state?.officer ?? null,
     text: state?.text ?? null,
