@@ -22,7 +22,7 @@ from benchmarks.six_booths.pages import BrowserDesk
 from benchmarks.six_booths.plan import dwell, moves
 from benchmarks.six_booths.processor_use import ProcessorUse
 from benchmarks.six_booths.report import percentile, result
-from benchmarks.six_booths.server_process import ServerProcess
+from benchmarks.server_process import ServerProcess
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import TONES, Heard, look_through, voices
 from vcs.booth.encoding import LAYERS, encode_pictures, encode_sound
@@ -79,10 +79,11 @@ async def run(options: Options) -> dict[str, Any]:
     in_pages = [number for number in IN_PAGES if number <= options.booths] * options.browser
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="six-booths-") as folder:
-        server = ServerProcess(Path(folder), leaking=options.break_privacy)
+        program = "benchmarks.six_booths.leaking_server" if options.break_privacy else "vcs"
+        server = ServerProcess(Path(folder), program=program)
         try:
             say("starting the server")
-            keys = await server.furnish(options.booths, in_pages)
+            (keys,) = await server.furnish(options.booths, in_pages)
             await server.start()
             say("encoding tones and a picture")
             media = await asyncio.to_thread(_media, options)

@@ -34,7 +34,7 @@ from benchmarks.six_booths.desk import UNHEARD_AFTER_S, HeadlessBooths
 from benchmarks.six_booths.diary import LISTENED_FOR, Answer, Entry, Sound, answer, foreign
 from benchmarks.six_booths.ears import Ear
 from benchmarks.six_booths.headless import Gone
-from benchmarks.six_booths.server_process import Keys
+from benchmarks.server_process import Keys
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import TONES, Finding, Heard
 from vcs.booth.pacing import Pacemaker

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from benchmarks.six_booths.server_process import Cost
+from benchmarks.server_process import Cost
 from benchmarks.six_booths.tally import TIMES, Tally
 
 PERCENTILES: Final = {"p50": 0.50, "p95": 0.95, "p99": 0.99}

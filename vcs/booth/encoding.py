@@ -33,6 +33,8 @@ GROUP_S: Final = 0.8
 lost packet is mended soon."""
 
 TEMPORAL_LAYERS: Final = (0, 2, 1, 2)
+LAYER_SYNC: Final = (False, True, True, False)
+"""Which of these frames need the lowest layer alone: the last one builds on the middle layer."""
 _TEMPORAL: Final = (
     "ts_number_layers=3:ts_target_bitrate={},{},{}:ts_rate_decimator=4,2,1"
     ":ts_periodicity=4:ts_layer_id=0,2,1,2:ts_layering_mode=3"
@@ -174,10 +176,11 @@ class _LayerEncoder:
         return PictureLayer(size.rid, size.width, size.height, self._frame_rate, frames)
 
     def _take(self, packet: av.Packet[av.VideoStream]) -> None:
-        layer = TEMPORAL_LAYERS[len(self._frames) % self._group % len(TEMPORAL_LAYERS)]
+        place = len(self._frames) % self._group % len(TEMPORAL_LAYERS)
+        layer = TEMPORAL_LAYERS[place]
         data = bytes(packet)
         key = data[0] & 1 == 0  # RFC 6386 section 9.1
-        self._frames.append(PictureFrame(vp8_payloads(data, layer), key, layer))
+        self._frames.append(PictureFrame(vp8_payloads(data, layer, LAYER_SYNC[place]), key, layer))
 
     def _fitted(self, source: av.VideoFrame) -> av.VideoFrame:
         """The whole picture in the layer's size, black where the shapes differ."""

@@ -49,6 +49,22 @@ def test_leaving_out_temporal_layers_changes_nothing_in_what_remains(highest: in
         assert np.array_equal(picture.to_ndarray(), whole[index].to_ndarray())
 
 
+def test_a_frame_with_layer_sync_needs_the_lowest_layer_alone_and_others_more() -> None:
+    """What receivers go by: browsers show nothing of a higher layer before such a frame of it."""
+    layer: PictureLayer = media().layers[1]
+    whole = decoded(list(layer.frames))
+    told = {True: 0, False: 0}
+    for index, frame in enumerate(layer.frames[: group_size(FRAME_RATE)]):
+        if frame.temporal_layer == 0:
+            continue
+        sync = bool(frame.payloads[0][DESCRIPTOR_SIZE - 1] & 0x20)
+        told[sync] += 1
+        lowest = [f for f in layer.frames[:index] if f.temporal_layer == 0]
+        alone = decoded([*lowest, frame])[-1]
+        assert np.array_equal(alone.to_ndarray(), whole[index].to_ndarray()) == sync
+    assert told[True] > told[False] > 0
+
+
 def test_a_picture_of_another_shape_is_shown_whole() -> None:
     tall = noise_frames(1, width=40, height=80)
     (layer,) = encode_pictures(tall, FRAME_RATE, [LayerSize("h", 160, 90, 300)])

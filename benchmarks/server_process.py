@@ -27,7 +27,7 @@ from vcs.store import Store
 READY_WITHIN_S: Final = 60.0
 ENDS_WITHIN_S: Final = 10.0
 SAMPLE_S: Final = 1.0
-_ROOT: Final = Path(__file__).resolve().parents[2]
+_ROOT: Final = Path(__file__).resolve().parents[1]
 
 
 class ServerTrouble(Exception):
@@ -36,8 +36,8 @@ class ServerTrouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What lets people in: device tokens of the headless booths, pairing codes of the pages, the
-    officer's name and password."""
+    """What lets the people of one desk in: device tokens of the headless booths, pairing codes of
+    the pages, the officer's name and password."""
 
     tokens: Mapping[int, str]
     codes: Mapping[int, str]
@@ -57,35 +57,38 @@ class Cost:
 class ServerProcess:
     """One server, from its database to its end."""
 
-    def __init__(self, data_dir: Path, *, leaking: bool = False) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        program: str = "vcs",
+        media_host: str = "127.0.0.1",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`program`: the module to run; `settings`: further ones, by their variables' names."""
         self._data_dir = data_dir
-        self._program = "benchmarks.six_booths.leaking_server" if leaking else "vcs"
+        self._program = program
+        self._media_host = media_host
+        self._settings = settings or {}
         self._http_port = _free_port(socket.SOCK_STREAM)
         self._media_port = _free_port(socket.SOCK_DGRAM)
         self._process: asyncio.subprocess.Process | None = None
         self.url = f"http://127.0.0.1:{self._http_port}"
 
-    async def furnish(self, booths: int, in_pages: Collection[int]) -> Keys:
-        """Write the branch, its desk, its booths and its officer into the database."""
+    async def furnish(
+        self, booths: int, in_pages: Collection[int] = (), desks: int = 1
+    ) -> list[Keys]:
+        """Write branches of one desk each, their booths and officers into the database."""
         settings = Settings(data_dir=self._data_dir)
         settings.prepare_data_dir()
         store = await Store.open(settings.database_url)
         try:
-            branch = await store.branches.add("Cabang Salemba")
-            desk = (await store.branches.desks(branch.id))[0]
-            password = secrets.token_urlsafe(16)
             accounts = Accounts(store, await Passwords.open())
-            await accounts.add("andi", password, branch.id, display_name="Andi Pratama")
             enrolment = Enrolment(store, load_secret_key(self._data_dir))
-            tokens, codes = {}, {}
-            for slot in range(1, booths + 1):
-                place = await store.booths.add(desk.id, slot)
-                code = (await enrolment.pair(place.id)).code
-                if slot in in_pages:
-                    codes[slot] = code
-                else:
-                    tokens[slot] = (await enrolment.enrol(code, None)).token
-            return Keys(tokens, codes, "andi", password)
+            return [
+                await _furnish(store, accounts, enrolment, number, booths, in_pages)
+                for number in range(1, desks + 1)
+            ]
         finally:
             await store.close()
 
@@ -130,9 +133,13 @@ class ServerProcess:
             self._process.kill()
             await self._process.wait()
 
-    def meter(self) -> CostMeter:
+    @property
+    def pid(self) -> int:
         assert self._process is not None
-        return CostMeter(self._process.pid)
+        return self._process.pid
+
+    def meter(self) -> CostMeter:
+        return CostMeter(self.pid)
 
     async def numbers(self) -> dict[str, float]:
         """Its own counters, from /metrics."""
@@ -163,9 +170,33 @@ class ServerProcess:
             "VCS_DATA_DIR": str(self._data_dir),
             "VCS_HTTP_PORT": str(self._http_port),
             "VCS_MEDIA_PORT": str(self._media_port),
-            "VCS_MEDIA_HOST": "127.0.0.1",
+            "VCS_MEDIA_HOST": self._media_host,
             "VCS_LOG_LEVEL": "warning",
+            **self._settings,
         }
+
+
+async def _furnish(
+    store: Store,
+    accounts: Accounts,
+    enrolment: Enrolment,
+    number: int,
+    booths: int,
+    in_pages: Collection[int],
+) -> Keys:
+    branch = await store.branches.add(f"Cabang {number}")
+    desk = (await store.branches.desks(branch.id))[0]
+    name, password = f"officer{number}", secrets.token_urlsafe(16)
+    await accounts.add(name, password, branch.id, display_name="Andi Pratama")
+    tokens, codes = {}, {}
+    for slot in range(1, booths + 1):
+        place = await store.booths.add(desk.id, slot)
+        code = (await enrolment.pair(place.id)).code
+        if slot in in_pages:
+            codes[slot] = code
+        else:
+            tokens[slot] = (await enrolment.enrol(code, None)).token
+    return Keys(tokens, codes, name, password)
 
 
 class CostMeter:
