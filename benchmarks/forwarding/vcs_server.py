@@ -168,9 +168,11 @@ class _OfficerLine(_Line):
 
     async def everybody_there(self) -> None:
         await self.until(
-            lambda: self._desk is not None
-            and self._desk.media
-            and all(tile.media and tile.consented for tile in self._desk.tiles[:BOOTHS])
+            lambda: (
+                self._desk is not None
+                and self._desk.media
+                and all(tile.media and tile.consented for tile in self._desk.tiles[:BOOTHS])
+            )
         )
 
     async def announce(self) -> None:
