@@ -18,6 +18,7 @@ from vcs.media.description import SrtpKeys, SrtpProfile
 from vcs.media.packet import NOT_FOUND, find_extension, layout
 from vcs.media.twcc import FeedbackComposer
 from vcs.plane.srtp import TRAILER, PacketBuffer, SrtpContext
+from vcs.transport import stun
 from vcs.transport.client_ice import ControllingAgent
 from vcs.transport.dtls import Certificate, DtlsSession, Fingerprint
 from vcs.transport.ice import Credentials, new_credentials
@@ -259,6 +260,13 @@ class Call:
     def _take_stun(self, data: bytes) -> None:
         assert self._agent is not None
         assert self._server is not None
+        if data[0] == 0 and data[1] == 1:  # Janus checks too, lite as it may be
+            password = self.credentials.password.encode()
+            request = stun.parse(data)
+            if request is not None and request.authentic(password):
+                response = stun.binding_response(request.transaction, self._server, password)
+                self._transmit(response)
+            return
         if not self._agent.on_stun(self._server, data, time.monotonic()):
             return
         if self._found is not None and not self._found.done():

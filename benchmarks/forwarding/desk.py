@@ -53,9 +53,6 @@ class Server(Protocol):
     async def open_desk(self, number: int) -> Desk:
         """Connect everybody of this desk (from 1). Raises `CannotServe`."""
 
-    async def everybody_hears(self) -> None:
-        """Open all the ways, once all desks are there."""
-
     @property
     def pid(self) -> int:
         """Of the process that forwards."""

@@ -22,7 +22,6 @@ class FloorServer:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
-        self._table: list[tuple[Address, list[Address]]] = []
         self._last_ssrc = 0
 
     async def start(self) -> None:
@@ -39,8 +38,12 @@ class FloorServer:
         booths = [booth_number(number, slot) for slot in range(1, BOOTHS + 1)]
         officer = self._join(desk, officer_number(number), booths)
         addresses = [self._join(desk, booth, [officer_number(number)]) for booth in booths]
-        self._table.append((officer, addresses))
-        self._table += [(address, [officer]) for address in addresses]
+        rows = [(officer, addresses), *((address, [officer]) for address in addresses)]
+        assert self._process is not None
+        assert self._process.stdin is not None
+        for row in rows:
+            self._process.stdin.write(json.dumps(row).encode() + b"\n")
+        await self._process.stdin.drain()
         return desk
 
     def _join(self, desk: Desk, number: int, allowed: list[int]) -> Address:
@@ -54,14 +57,6 @@ class FloorServer:
             ssrcs[kind] = self._last_ssrc
         desk.sends(call, number, ssrcs, transport_cc=0)
         return address
-
-    async def everybody_hears(self) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        for row in self._table:
-            self._process.stdin.write(json.dumps(row).encode() + b"\n")
-        await self._process.stdin.drain()
-        await asyncio.sleep(0.2)
 
     @property
     def pid(self) -> int:

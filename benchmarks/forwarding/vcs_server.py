@@ -1,5 +1,5 @@
-"""Ours, as it is installed: its own process, its database, its doors. The officer announces, so that
-every booth gets the officer's picture and sound."""
+"""Ours as it is installed, but for the rule (see `open_server`): its own process, its database, its
+doors."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ class VcsServer:
         self._folder = tempfile.TemporaryDirectory(prefix="vcs-forwarding-")
         self._process = ServerProcess(
             Path(self._folder.name),
+            program="benchmarks.forwarding.open_server",
             media_host=ADDRESS,
-            settings={"VCS_ANNOUNCE_LIMIT_S": "600"},
         )
         self._keys: list[Keys] = []
         self._lines: list[_Line] = []
-        self._officers: list[_OfficerLine] = []
 
     async def start(self) -> None:
         try:
@@ -53,7 +52,6 @@ class VcsServer:
     async def open_desk(self, number: int) -> Desk:
         desk, keys, url = Desk(), self._keys[number - 1], self._process.url
         officer = _OfficerLine(url, await _signed_in(url, keys))
-        self._officers.append(officer)
         booths = [booth_number(number, slot) for slot in range(1, BOOTHS + 1)]
         try:
             async with asyncio.timeout(JOIN_WITHIN_S):
@@ -86,10 +84,6 @@ class VcsServer:
         call.transport_cc = sections["0"].extensions.transport_cc
         ssrcs = {Kind.AUDIO: sections["0"].ssrc, Kind.VIDEO: sections["1"].ssrc}
         desk.sends(call, number, ssrcs, call.transport_cc)
-
-    async def everybody_hears(self) -> None:
-        for officer in self._officers:
-            await officer.announce()
 
     @property
     def pid(self) -> int:
@@ -174,11 +168,6 @@ class _OfficerLine(_Line):
                 and all(tile.media and tile.consented for tile in self._desk.tiles[:BOOTHS])
             )
         )
-
-    async def announce(self) -> None:
-        assert self._desk is not None
-        self.line.send(m.Announce(self.line.next_id(), True, self._desk.revision))
-        await self.until(lambda: self._desk is not None and self._desk.announcing)
 
 
 async def _signed_in(url: str, keys: Keys) -> str:

@@ -33,11 +33,11 @@ from pathlib import Path
 import click
 import uvloop
 
+from benchmarks.server_process import ServerTrouble
 from benchmarks.six_booths.headless import Gone
 from benchmarks.six_booths.measure import Options, run
 from benchmarks.six_booths.pages import NoBrowser
 from benchmarks.six_booths.report import checks, table
-from benchmarks.server_process import ServerTrouble
 from vcs.logs import configure_logs
 
 INTERRUPTED = 130

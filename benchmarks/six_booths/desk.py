@@ -7,11 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from benchmarks.server_process import Keys
 from benchmarks.six_booths.air import HOLD, OFFICER, Air, carries
 from benchmarks.six_booths.ears import BoothEars, Ear, OfficerEars, lost_packets
 from benchmarks.six_booths.gate import drain
 from benchmarks.six_booths.headless import HeadlessBooth, HeadlessOfficer, Refused
-from benchmarks.server_process import Keys
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import Finding, Heard
 from vcs import messages as m

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from benchmarks.server_process import ServerProcess
 from benchmarks.six_booths import pages
 from benchmarks.six_booths.air import HOLD, OFFICER, Air
 from benchmarks.six_booths.desk import HeadlessDesk
@@ -22,7 +23,6 @@ from benchmarks.six_booths.pages import BrowserDesk
 from benchmarks.six_booths.plan import dwell, moves
 from benchmarks.six_booths.processor_use import ProcessorUse
 from benchmarks.six_booths.report import percentile, result
-from benchmarks.server_process import ServerProcess
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import TONES, Heard, look_through, voices
 from vcs.booth.encoding import LAYERS, encode_pictures, encode_sound

@@ -29,12 +29,12 @@ from typing import Any, Final
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 from playwright.async_api import Error as BrowserTrouble
 
+from benchmarks.server_process import Keys
 from benchmarks.six_booths.air import HOLD, OFFICER, Air, Path, carries
 from benchmarks.six_booths.desk import UNHEARD_AFTER_S, HeadlessBooths
 from benchmarks.six_booths.diary import LISTENED_FOR, Answer, Entry, Sound, answer, foreign
 from benchmarks.six_booths.ears import Ear
 from benchmarks.six_booths.headless import Gone
-from benchmarks.server_process import Keys
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import TONES, Finding, Heard
 from vcs.booth.pacing import Pacemaker
