@@ -36,6 +36,9 @@ _MAX_DATAGRAM: Final = 2_048
 _NUMBER: Final = struct.Struct("!H")
 _RECEIVED: Final = struct.Struct("!H4xI")
 _NTP_EPOCH: Final = 2_208_988_800
+_SO_TIMESTAMPNS: Final = 35
+_STAMP: Final = struct.Struct("@qq")
+_ANCILLARY_OCTETS: Final = socket.CMSG_SPACE(_STAMP.size)
 
 
 class Strays(Exception):
@@ -91,6 +94,7 @@ class Call:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_OCTETS)
+        self.sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._profile = profile
         self._server: Address | None = None
         self._agent: ControllingAgent | None = None
@@ -112,7 +116,7 @@ class Call:
     def listen(self, address: str) -> Address:
         """Open the port; returns where it is."""
         self.sock.bind((address, 0))
-        self._loop.add_reader(self.sock, self._readable)
+        self._loop.add_reader(self.sock, self.take_all)
         host, port = self.sock.getsockname()
         return host, port
 
@@ -174,6 +178,10 @@ class Call:
         if length > 0:
             self._transmit(self._out.view[:length])
 
+    def look_only(self) -> None:
+        """Wake nobody when something arrives: `take_all` is called often enough."""
+        self._loop.remove_reader(self.sock)
+
     def close(self) -> None:
         for timer in self._timers:
             timer.cancel()
@@ -185,13 +193,15 @@ class Call:
 
     # --- arriving ---------------------------------------------------------------------------------
 
-    def _readable(self) -> None:
+    def take_all(self) -> None:
+        """Deal with what has arrived."""
         buffer = self._in
         data = buffer.data
-        receive = self.sock.recv_into
+        receive = self.sock.recvmsg_into
+        into = [data]
         for _ in range(_DRAIN):
             try:
-                size = receive(data)
+                size, told, _, _ = receive(into, _ANCILLARY_OCTETS)
             except (BlockingIOError, ConnectionRefusedError):
                 return
             first = data[0]
@@ -199,16 +209,17 @@ class Call:
                 if 192 <= data[1] <= 223:
                     self._take_rtcp(size)
                 else:
-                    self._take_rtp(size)
+                    self._take_rtp(size, told[0][2] if told else b"")
             elif self._agent is not None and self._server is not None:
                 if first < 4:
                     self._take_stun(bytes(buffer.view[:size]))
                 elif 20 <= first < 64 and self._dtls is not None:
                     self._dtls.receive(bytes(buffer.view[:size]))
 
-    def _take_rtp(self, size: int) -> None:
+    def _take_rtp(self, size: int, stamp: bytes) -> None:
         data = self._in.data
-        sequence, ssrc = _RECEIVED.unpack_from(data, 2)[0], int.from_bytes(data[8:12], "big")
+        sequence, ssrc = _RECEIVED.unpack_from(data, 2)
+        seconds, nanoseconds = _STAMP.unpack(stamp)
         heard = self._heard.get(ssrc)
         if heard is None:
             heard = self._heard[ssrc] = Heard(sequence)
@@ -221,9 +232,8 @@ class Call:
         at = heard.transport_at
         if at >= 0:
             self._numbers.append(data[at] << 8 | data[at + 1])
-            self._times.append(time.monotonic_ns() // 1000)
+            self._times.append(seconds * 1_000_000 + nanoseconds // 1000)
         if heard.packets % OPENED_EACH == 0 and self._receive is not None:
-            now = time.monotonic_ns()
             length = self._receive.unprotect(self._in, size)
             if length <= 0:
                 self.strays += 1
@@ -232,7 +242,8 @@ class Call:
             if number not in self.allowed:
                 self.strays += 1
             elif len(self._latencies) < SAMPLED_LATENCIES:
-                self._latencies.append((now - sent_at) / 1000)
+                arrived_at = seconds * 1_000_000_000 + nanoseconds
+                self._latencies.append((arrived_at - sent_at) / 1000)
 
     def _transport_place(self, size: int) -> int:
         """Where this sender puts its transport-wide number: the same place in all packets."""

@@ -60,7 +60,7 @@ async def measure(
         for number in range(1, desks + 1):
             opened.append(await server.open_desk(number))
         calls = [call for desk in opened for call in desk.calls]
-        pump = Pump([sending for desk in opened for sending in desk.sending])
+        pump = Pump(calls, [sending for desk in opened for sending in desk.sending])
         for place, call in enumerate(calls):
             call.begin_reports(place / len(calls))
         pump.start()
@@ -81,7 +81,7 @@ async def measure(
             _cpu(own) - own_cpu,
         )
         rss = process.memory_info().rss
-        pump.stop()
+        pump.quiet()
         await asyncio.sleep(SETTLE_S)
         return _row(name, srtp, desks, took, used, own_used, rss, opened, pump)
     finally:

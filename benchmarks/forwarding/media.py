@@ -30,7 +30,7 @@ _EXTENSIONS_ROOM: Final = 24
 
 
 def origin_of(plain: bytes) -> tuple[int, int]:
-    """Who sent this packet, and when, in monotonic nanoseconds."""
+    """Who sent this packet, and when, in nanoseconds of the wall clock."""
     number, at = _MARK.unpack_from(plain, len(plain) - _MARK_FROM_END)
     return number, at
 

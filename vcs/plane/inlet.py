@@ -54,20 +54,20 @@ class Inlet:
         self._rings = rings
         self._counts = counts
 
-    def drain(self, on: MediaSocket) -> None:
-        """Takes what has arrived, MAX_DRAIN datagrams at most."""
+    def drain(self, on: MediaSocket) -> int:
+        """Takes what has arrived, MAX_DRAIN datagrams at most; returns how many."""
         counts = self._counts
         data = self._buffer.data
         receive = on.sock.recvfrom_into
         direct = not on.six
-        for _ in range(MAX_DRAIN):
+        for taken in range(MAX_DRAIN):
             try:
                 size, raw = receive(data)
             except (BlockingIOError, InterruptedError):
-                return
+                return taken
             except OSError:
                 counts["drop_receive_error"] += 1
-                return
+                return taken
             counts["packets_in"] += 1
             counts["octets_in"] += size
             address = raw if direct else on.source(raw)
@@ -77,6 +77,7 @@ class Inlet:
                 counts["drop_oversized"] += 1
             else:
                 self._sort(on, address, size, self._clock())
+        return MAX_DRAIN
 
     def _sort(self, on: MediaSocket, address: Address, size: int, now: float) -> None:
         """By the first byte (RFC 7983 section 7)."""

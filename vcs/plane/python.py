@@ -32,9 +32,10 @@ from vcs.plane import (
 )
 from vcs.plane.chaser import KeyFrameChaser
 from vcs.plane.counts import fresh_counts
+from vcs.plane.drowse import Drowse
 from vcs.plane.forwarder import Forwarder
 from vcs.plane.inlet import Inlet
-from vcs.plane.paths import MediaSocket, PathTable
+from vcs.plane.paths import PathTable
 from vcs.plane.peer import InboundSsrc, Peer
 from vcs.plane.rings import Rings
 from vcs.plane.route import Route
@@ -79,13 +80,17 @@ class PythonPlane(Plane):
             received.view, self._sender, self._tail, self._chaser, self._rings, self._counts
         )
         self._inlet = Inlet(received, clock, self._forwarder, self._rings, self._counts)
-        for on in self._paths.sockets.values():
-            loop.add_reader(on.sock.fileno(), self._readable, on)
+        self._drowse = Drowse(
+            loop, [on.sock for on in self._paths.sockets.values()], self._take_all
+        )
 
-    def _readable(self, on: MediaSocket) -> None:
-        self._inlet.drain(on)
+    def _take_all(self) -> bool:
+        came = 0
+        for on in self._paths.sockets.values():
+            came += self._inlet.drain(on)
         if self._rings:
             self._on_events()
+        return came > 0
 
     def _wake(self) -> None:
         if self._waking is None and not self._closed:
@@ -321,8 +326,7 @@ class PythonPlane(Plane):
     def close(self) -> None:
         """Takes no more packets and sends none of its own; the sockets stay open."""
         self._closed = True
-        for on in self._paths.sockets.values():
-            self._loop.remove_reader(on.sock.fileno())
+        self._drowse.close()
         for route in self._routes.values():
             self._tail.cancel(route)
         self._chaser.close()
