@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from vcs.media.sequence import Unwrapper
 from vcs.media.timestamp import ahead
 
 MAX_MISSING: Final = 512
@@ -12,13 +11,20 @@ MISSING_S: Final = 1.0
 
 
 class Reception:
-    """What arrived and what did not. Takes authentic packets in order of arrival."""
+    """What arrived and what did not. Takes authentic packets in order of arrival.
+
+    `highest` is the highest number so far, unwrapped, -1 before the first; `following` the 16-bit
+    number after it. Jitter is that of first packets with their timestamp: those behind one of a
+    picture leave the sender later by design. A caller that has no time for a call may take a packet
+    numbered `following` by hand, as `arrived` does.
+    """
 
     __slots__ = (
-        "_clock_rate",
         "_missing",
-        "_numbers",
         "base",
+        "clock_rate",
+        "following",
+        "highest",
         "jitter",
         "last_arrival",
         "octets",
@@ -28,9 +34,10 @@ class Reception:
     )
 
     def __init__(self, clock_rate: int) -> None:
-        self._clock_rate = clock_rate
-        self._numbers = Unwrapper(16)
+        self.clock_rate = clock_rate
         self._missing: dict[int, float] = {}
+        self.highest = -1
+        self.following = -1
         self.base = -1
         self.packets = 0
         self.octets = 0
@@ -39,37 +46,48 @@ class Reception:
         self.timestamp = 0
         self.timestamp_at = 0.0
 
-    @property
-    def highest(self) -> int:
-        """The highest number so far, unwrapped; -1 before the first packet."""
-        return self._numbers.highest
-
     def arrived(self, sequence: int, timestamp: int, octets: int, now: float) -> int:
         """Notes a packet; `octets` is its payload. Returns its unwrapped number, or -1 for one
         that is not awaited: it came already (as a repair), or it is too late to matter."""
-        highest = self._numbers.highest
-        number = self._numbers.unwrap(sequence)
         self.packets += 1
         self.octets += octets
         self.last_arrival = now
+        highest = self.highest
         if highest < 0:
-            self.base = number
-        elif number <= highest:
+            self.base = self.highest = sequence
+            self.following = (sequence + 1) & 0xFFFF
+            self.timestamp = timestamp
+            self.timestamp_at = now
+            return sequence
+        distance = (sequence - highest) & 0xFFFF
+        number = highest + (distance if distance < 0x8000 else distance - 0x10000)
+        if number <= highest:
             return number if self._missing.pop(number, None) is not None else -1
-        else:
-            if number != highest + 1:
-                self._note_gap(highest + 1, number, now)
-            passed = (now - self.timestamp_at) * self._clock_rate
-            transit = abs(passed - ahead(timestamp, self.timestamp))
-            self.jitter += (transit - self.jitter) / 16
+        if number != highest + 1:
+            self._note_gap(highest + 1, number, now)
+        self.highest = number
+        self.following = (number + 1) & 0xFFFF
+        if timestamp != self.timestamp:
+            self.note_timestamp(timestamp, now)
+        return number
+
+    def note_timestamp(self, timestamp: int, now: float) -> None:
+        """The newest packet has another timestamp than the one before."""
+        passed = (now - self.timestamp_at) * self.clock_rate
+        transit = abs(passed - ahead(timestamp, self.timestamp))
+        self.jitter += (transit - self.jitter) / 16
         self.timestamp = timestamp
         self.timestamp_at = now
-        return number
+
+    @property
+    def any_missing(self) -> bool:
+        """Whether `missing` may be anything but empty."""
+        return bool(self._missing)
 
     def repaired(self, sequence: int) -> int:
         """Notes that a repair (RFC 4588) restored `sequence`. Returns its unwrapped number, or -1
         when it was not missing."""
-        highest = self._numbers.highest
+        highest = self.highest
         if highest < 0:
             return -1
         number = highest - ((highest - sequence) & 0xFFFF)

@@ -62,88 +62,89 @@ class SequenceMap:
     - A source begins right after `last`, the highest number given out; what is older than its
       beginning is refused, and so is what is more than `WINDOW` late.
     - A jump ahead of more than `WINDOW` shows as a single missing number.
+
+    `newest` is the source's highest number so far. A caller that has no time for a call may do
+    `keep(newest + 1)` by hand: step `newest`, note `shift` in `shifts`, add `shift`.
     """
 
-    __slots__ = ("_first", "_highest", "_mask", "_shift", "_shifts")
+    __slots__ = ("_first", "mask", "newest", "shift", "shifts")
 
     def __init__(self, last: int, window: int = WINDOW) -> None:
         if window & (window - 1):
             raise ValueError("the window is a power of two")
         self._first = 0
-        self._highest = last
-        self._shift = 0
-        self._mask = window - 1
-        self._shifts = array("q", [_SKIPPED]) * window
+        self.newest = last
+        self.shift = 0
+        self.mask = window - 1
+        self.shifts = array("q", [_SKIPPED]) * window
 
     @property
     def last(self) -> int:
         """The highest of our numbers so far."""
-        return self._highest + self._shift
-
-    @property
-    def newest(self) -> int:
-        """The source's highest number so far."""
-        return self._highest
+        return self.newest + self.shift
 
     def begin(self, source: int) -> None:
         """A source begins with its number `source`, whatever was fed before."""
-        self._shift = self.last + 1 - source
+        self.shift = self.last + 1 - source
         self._first = source
-        self._highest = source - 1
+        self.newest = source - 1
 
     def take(self) -> int:
         """The next number, for a packet of our own making. A source must begin anew after it."""
-        self._highest += 1
-        self._first = self._highest + 1
+        self.newest += 1
+        self._first = self.newest + 1
         return self.last
 
     def keep(self, source: int) -> int:
         """Our number for the source's, or -1 when it comes too late or was skipped."""
-        if source > self._highest:
+        if source > self.newest:
             self._advance(source)
-            self._shifts[source & self._mask] = self._shift
-            return source + self._shift
-        if source < self._first or self._highest - source > self._mask:
+            self.shifts[source & self.mask] = self.shift
+            return source + self.shift
+        if source < self._first or self.newest - source > self.mask:
             return -1
-        shift = self._shifts[source & self._mask]
+        shift = self.shifts[source & self.mask]
         return -1 if shift == _SKIPPED else source + shift
 
     def skip(self, source: int) -> None:
         """The source's number is not sent on: what follows closes up. A number that others have
         already overtaken leaves a hole."""
-        if source > self._highest:
+        if source > self.newest:
             self._advance(source)
-            self._shift -= 1
-        elif source < self._first or self._highest - source > self._mask:
+            self.shift -= 1
+        elif source < self._first or self.newest - source > self.mask:
             return
-        self._shifts[source & self._mask] = _SKIPPED
+        self.shifts[source & self.mask] = _SKIPPED
 
     def _advance(self, source: int) -> None:
-        gap = source - self._highest - 1
-        if gap > self._mask:
-            self._shift = self.last + 2 - source
+        gap = source - self.newest - 1
+        if gap > self.mask:
+            self.shift = self.last + 2 - source
             self._first = source
         elif gap:
-            for missing in range(self._highest + 1, source):
-                self._shifts[missing & self._mask] = self._shift
-        self._highest = source
+            for missing in range(self.newest + 1, source):
+                self.shifts[missing & self.mask] = self.shift
+        self.newest = source
 
 
 class SentNumbers:
-    """Which of our numbers have been sent, so that none is protected twice under one key."""
+    """Which of our numbers have been sent, so that none is protected twice under one key.
 
-    __slots__ = ("_highest", "_numbers")
+    A caller that has no time for a call may mark a number above `highest` by hand, in both fields.
+    """
+
+    __slots__ = ("highest", "numbers")
 
     def __init__(self) -> None:
-        self._highest = -1
-        self._numbers = array("q", [-1]) * SENT_WINDOW
+        self.highest = -1
+        self.numbers = array("q", [-1]) * SENT_WINDOW
 
     def mark(self, number: int) -> bool:
         """True once for each number, in any order within `SENT_WINDOW` of the highest."""
         at = number & (SENT_WINDOW - 1)
-        if number > self._highest:
-            self._highest = number
-        elif self._highest - number >= SENT_WINDOW or self._numbers[at] == number:
+        if number > self.highest:
+            self.highest = number
+        elif self.highest - number >= SENT_WINDOW or self.numbers[at] == number:
             return False
-        self._numbers[at] = number
+        self.numbers[at] = number
         return True

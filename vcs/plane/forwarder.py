@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from vcs.media import h264, vp8
 from vcs.media.level import SILENT
+from vcs.media.sequence import SENT_WINDOW
+from vcs.media.timestamp import MASK
 from vcs.plane import Switched
 from vcs.plane.chaser import KeyFrameChaser
 from vcs.plane.rings import Rings
@@ -11,6 +15,8 @@ from vcs.plane.route import Route
 from vcs.plane.sender import Sender
 from vcs.plane.stream import Stream
 from vcs.plane.tail import SilenceTail
+
+_SENT_MASK: Final = SENT_WINDOW - 1
 
 
 class Forwarder:
@@ -102,34 +108,56 @@ class Forwarder:
         now: float,
     ) -> None:
         """`number` is unwrapped; the payload is `start` to `end` of the received packet."""
-        counts = self._counts
         level = SILENT if stream.level is None else stream.level
+        payload = self._view[start:end]
+        size = end - start
+        send = self._sender.send
         for route in stream.routes:
             beginning = route.starting
             if beginning:
                 if number <= route.floor:
-                    counts["drop_route_late"] += 1
+                    self._counts["drop_route_late"] += 1
                     continue
                 route.begin(stream, number, timestamp, now)
                 self._rings.switched.push(Switched(route.id, stream.id, now))
-            ours = route.numbers.keep(number)
+            ours = self._our_number(route, number)
             if ours < 0:
-                counts["drop_route_late"] += 1
-                continue
-            if not route.sent.mark(ours):
-                counts["drop_route_duplicate"] += 1
                 continue
             route.tail_owed = True
-            self._sender.stage(route, self._view[start:end])
-            self._sender.send(
+            at = route.payload_at
+            route.view[at : at + size] = payload
+            send(
                 route,
                 ours,
                 0x80 if beginning else marker,
-                route.timestamps.map(timestamp),
-                end - start,
+                (timestamp + (route.timestamps.offset or 0)) & MASK,
+                size,
                 level,
                 now,
             )
+
+    def _our_number(self, route: Route, number: int) -> int:
+        """Our number for a packet, marked as sent; -1, counted, for one that is not to be sent."""
+        numbers, sent = route.numbers, route.sent
+        if number == numbers.newest + 1:
+            # In order, as nearly all are: `keep` and `mark` by hand.
+            numbers.newest = number
+            shift = numbers.shift
+            numbers.shifts[number & numbers.mask] = shift
+            ours = number + shift
+            if ours > sent.highest:
+                sent.highest = ours
+                sent.numbers[ours & _SENT_MASK] = ours
+                return ours
+        else:
+            ours = numbers.keep(number)
+            if ours < 0:
+                self._counts["drop_route_late"] += 1
+                return -1
+        if sent.mark(ours):
+            return ours
+        self._counts["drop_route_duplicate"] += 1
+        return -1
 
     def forward_video(
         self,
@@ -157,45 +185,71 @@ class Forwarder:
             # A key frame whose first packet comes late has lost the packets that overtook it.
             self._take_over(stream, number, timestamp, picture, tl0, now)
         counts = self._counts
-        sender = self._sender
+        send = self._sender.send
+        payload = view[start:end]
         size = end - start
         for route in stream.routes:
             if route.source is not stream:
                 counts["drop_key_frame_awaited"] += 1
                 continue
+            numbers = route.numbers
             if tid >= 0:
-                if starts and number > route.numbers.newest:
+                if starts and number > numbers.newest:
                     self._choose_layers(route, key, tid, sync)
                 if tid > route.highest_tid:
-                    route.numbers.skip(number)
+                    numbers.skip(number)
                     if picture_at >= 0:
                         route.pictures.skip(picture)
+                        route.picture_in = -1
                     counts["drop_temporal_layer"] += 1
                     continue
-            newest = number > route.numbers.newest
-            ours = route.numbers.keep(number)
-            mapped = 0
-            if picture_at >= 0:
-                mapped = route.pictures.keep(picture)
-                if mapped < 0 and newest:
-                    # The encoder began anew with other numbers.
-                    route.pictures.begin(picture)
-                    mapped = route.pictures.keep(picture)
-            if ours < 0 or mapped < 0:
+            if picture_at >= 0 and (
+                picture != route.picture_in or number <= numbers.newest
+            ) and not self._map_picture(
+                route, picture, tl0 if tl0_at >= 0 else -1, number > numbers.newest
+            ):
+                numbers.keep(number)
                 counts["drop_route_late"] += 1
                 continue
-            if not route.sent.mark(ours):
-                counts["drop_route_duplicate"] += 1
+            ours = self._our_number(route, number)
+            if ours < 0:
                 continue
-            at = sender.stage(route, view[start:end])
+            data = route.data
+            at = route.payload_at
+            route.view[at : at + size] = payload
             if picture_at >= 0:
-                vp8.write_picture(sender.data, at + picture_at - start, bits, mapped)
+                mapped = route.picture_out
+                there = at + picture_at - start
+                if bits == 15:
+                    data[there] = 0x80 | mapped >> 8 & 0x7F
+                    data[there + 1] = mapped & 0xFF
+                else:
+                    data[there] = mapped & 0x7F
             if tl0_at >= 0:
-                vp8.write_tl0(sender.data, at + tl0_at - start, route.map_tl0(tl0))
-            ours_at = route.timestamps.map(timestamp)
+                if picture_at < 0:
+                    route.tl0_out = route.map_tl0(tl0)
+                data[at + tl0_at - start] = route.tl0_out
+            ours_at = (timestamp + (route.timestamps.offset or 0)) & MASK
             if route.history is not None:
-                route.history.put(ours, ours_at, marker, bytes(sender.view[at : at + size]), now)
-            sender.send(route, ours, marker, ours_at, size, SILENT, now)
+                route.history.put(ours, ours_at, marker, bytes(route.view[at : at + size]), now)
+            send(route, ours, marker, ours_at, size, SILENT, now)
+
+    def _map_picture(self, route: Route, picture: int, tl0: int, newest: bool) -> bool:
+        """Ours for the source's picture and TL0PICIDX (-1: none); False for one that is not to be
+        sent."""
+        mapped = route.pictures.keep(picture)
+        if mapped < 0 and newest:
+            # The encoder began anew with other numbers.
+            route.pictures.begin(picture)
+            mapped = route.pictures.keep(picture)
+        if mapped < 0:
+            route.picture_in = -1
+            return False
+        route.picture_in = picture
+        route.picture_out = mapped
+        if tl0 >= 0:
+            route.tl0_out = route.map_tl0(tl0)
+        return True
 
     def _take_over(
         self, stream: Stream, number: int, timestamp: int, picture: int, tl0: int, now: float

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from vcs.media.level import read_level
 from vcs.media.packet import (
     HEADER,
     HEADER_SIZE,
@@ -19,8 +18,14 @@ from vcs.plane.forwarder import Forwarder
 from vcs.plane.paths import MediaSocket, Path
 from vcs.plane.peer import InboundSsrc, Peer
 from vcs.plane.rings import Rings
-from vcs.plane.sender import MAX_DATAGRAM
-from vcs.plane.srtp import AUTH_FAILED, REPLAYED, TOO_OLD, PacketBuffer
+from vcs.plane.srtp import (
+    AUTH_FAILED,
+    MAX_DATAGRAM,
+    REPLAYED,
+    TOO_OLD,
+    PacketBuffer,
+    unprotect,
+)
 from vcs.plane.stream import Stream
 
 MAX_DRAIN: Final = 256
@@ -60,24 +65,38 @@ class Inlet:
         data = self._buffer.data
         receive = on.sock.recvfrom_into
         direct = not on.six
-        for taken in range(MAX_DRAIN):
-            try:
+        paths = on.paths
+        clock = self._clock
+        take_rtp = self._take_rtp
+        octets = taken = 0
+        try:
+            while taken < MAX_DRAIN:
                 size, raw = receive(data)
-            except (BlockingIOError, InterruptedError):
-                return taken
-            except OSError:
-                counts["drop_receive_error"] += 1
-                return taken
-            counts["packets_in"] += 1
-            counts["octets_in"] += size
-            address = raw if direct else on.source(raw)
-            if size == 0:
-                counts["drop_empty"] += 1
-            elif size >= MAX_DATAGRAM:
-                counts["drop_oversized"] += 1
-            else:
-                self._sort(on, address, size, self._clock())
-        return MAX_DRAIN
+                taken += 1
+                octets += size
+                address = raw if direct else on.source(raw)
+                path = paths.get(address)
+                if (
+                    path is not None
+                    and path.peer is not None
+                    and HEADER_SIZE <= size < MAX_DATAGRAM
+                    and 128 <= data[0] <= 191
+                    and not 192 <= data[1] <= 223
+                ):
+                    take_rtp(path.peer, size, clock())
+                elif size == 0:
+                    counts["drop_empty"] += 1
+                elif size >= MAX_DATAGRAM:
+                    counts["drop_oversized"] += 1
+                else:
+                    self._sort(on, address, size, clock())
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            counts["drop_receive_error"] += 1
+        counts["packets_in"] += taken
+        counts["octets_in"] += octets
+        return taken
 
     def _sort(self, on: MediaSocket, address: Address, size: int, now: float) -> None:
         """By the first byte (RFC 7983 section 7)."""
@@ -90,11 +109,9 @@ class Inlet:
                 self._counts["drop_no_peer"] += 1
             elif size < HEADER_SIZE:
                 self._counts["drop_malformed"] += 1
-            # RFC 5761 section 4.
-            elif 192 <= self._buffer.data[1] <= 223:
-                self._take_rtcp(path.peer, size, now)
             else:
-                self._take_rtp(path.peer, size, now)
+                # RTCP (RFC 5761 section 4): `drain` hands RTP on by itself.
+                self._take_rtcp(path.peer, size, now)
         elif first <= 3:
             known = None if path is None else path.id
             self._rings.stun.push(StunEvent(on.id, address, known, self._bytes(size), now))
@@ -123,46 +140,81 @@ class Inlet:
         self._rings.rtcp.push(RtcpEvent(peer.id, self._bytes(length), now))
 
     def _take_rtp(self, peer: Peer, size: int, now: float) -> None:
+        """Long on purpose: every packet of media comes through here, and a call costs as much as
+        what most of these lines do."""
         data = self._buffer.data
-        _, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+        first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
         entry = peer.inbound.get(ssrc)
         if entry is None and len(peer.inbound) >= MAX_SSRCS_PER_PEER:
             # Before libsrtp sees it: it allocates for every SSRC that it accepts.
             self._counts["drop_ssrc_limit"] += 1
             return
-        length = peer.receive.unprotect(self._buffer, size)
-        if length <= 0:
-            self._refused(length)
+        context = peer.receive
+        octets = context.length
+        octets[0] = size
+        status = unprotect(context.handle, self._buffer.pointer, octets)
+        if status:
+            self._refused(-status)
             return
-        entry = self._note_authentic(peer, entry, ssrc, now)
+        length = octets[0]
+        peer.heard = now
+        if entry is None:
+            entry = peer.inbound[ssrc] = InboundSsrc()
+        entry.authentic = True
+        stream = entry.stream
         try:
-            extension, start, end = layout(data, length)
+            if first & 0xEF == 0x80 and length >= HEADER_SIZE:
+                # No contributing sources, no padding: where the parts are is plain.
+                start, end, extension = HEADER_SIZE, length, -1
+                if first & 0x10:
+                    extension = HEADER_SIZE
+                    start = HEADER_SIZE + 4
+                    if start > length:
+                        raise MalformedPacket("header extension cut off")
+                    start += 4 * (data[14] << 8 | data[15])
+                    if start > length:
+                        raise MalformedPacket("header longer than the packet")
+            else:
+                extension, start, end = layout(data, length)
             negotiated = peer.extensions
             if negotiated.transport_cc:
                 at, width = find_extension(data, extension, negotiated.transport_cc)
                 if width == 2 and not peer.note_arrival(data[at] << 8 | data[at + 1], now):
                     self._counts["drop_arrivals"] += 1
-            stream = entry.stream
             if stream is None:
                 self._tell_unknown(peer, entry, ssrc, second & 0x7F, extension, now)
-            elif entry.repair:
+                return
+            if entry.repair:
                 self._take_repair(stream, second, timestamp, start, end, now)
+                return
+            if not stream.video and negotiated.audio_level:
+                at, width = find_extension(data, extension, negotiated.audio_level)
+                if width == 1:
+                    stream.note_level(data[at] & 0x7F, now)
+            reception = stream.reception
+            if sequence == reception.following:
+                # In order, as nearly all are: `arrived` by hand.
+                reception.following = (sequence + 1) & 0xFFFF
+                number = reception.highest = reception.highest + 1
+                reception.packets += 1
+                reception.octets += end - start
+                reception.last_arrival = now
+                if timestamp != reception.timestamp:
+                    reception.note_timestamp(timestamp, now)
             else:
-                if not stream.video and negotiated.audio_level:
-                    at, width = find_extension(data, extension, negotiated.audio_level)
-                    if width == 1:
-                        stream.note_level(read_level(data[at])[1], now)
-                number = stream.reception.arrived(sequence, timestamp, end - start, now)
-                if number < 0:
-                    self._counts["drop_duplicate"] += 1
-                elif second & 0x7F != stream.spec.payload_type:
-                    self._counts["drop_payload_type"] += 1
-                    self._forwarder.skip(stream, number)
-                elif start == end:
-                    self._counts["drop_padding"] += 1
-                    self._forwarder.skip(stream, number)
-                else:
-                    self._forward(stream, number, second & 0x80, timestamp, start, end, now)
+                number = reception.arrived(sequence, timestamp, end - start, now)
+            if number < 0:
+                self._counts["drop_duplicate"] += 1
+            elif second & 0x7F != stream.payload_type:
+                self._counts["drop_payload_type"] += 1
+                self._forwarder.skip(stream, number)
+            elif start == end:
+                self._counts["drop_padding"] += 1
+                self._forwarder.skip(stream, number)
+            elif stream.routes:
+                self._forward(stream, number, second & 0x80, timestamp, start, end, now)
+            else:
+                self._counts["drop_no_route"] += 1
         except MalformedPacket:
             self._counts["drop_malformed"] += 1
 
@@ -183,7 +235,10 @@ class Inlet:
             self._counts["drop_repair_late"] += 1
             return
         self._counts["repairs_in"] += 1
-        self._forward(stream, number, second & 0x80, timestamp, start + 2, end, now)
+        if stream.routes:
+            self._forward(stream, number, second & 0x80, timestamp, start + 2, end, now)
+        else:
+            self._counts["drop_no_route"] += 1
 
     def _forward(
         self,
@@ -195,9 +250,7 @@ class Inlet:
         end: int,
         now: float,
     ) -> None:
-        if not stream.routes:
-            self._counts["drop_no_route"] += 1
-        elif not stream.video:
+        if not stream.video:
             self._forwarder.forward_audio(stream, number, marker, timestamp, start, end, now)
         else:
             try:

@@ -39,8 +39,8 @@ from vcs.plane.paths import PathTable
 from vcs.plane.peer import InboundSsrc, Peer
 from vcs.plane.rings import Rings
 from vcs.plane.route import Route
-from vcs.plane.sender import MAX_DATAGRAM, Sender
-from vcs.plane.srtp import PacketBuffer
+from vcs.plane.sender import Sender
+from vcs.plane.srtp import MAX_DATAGRAM, PacketBuffer
 from vcs.plane.stream import Stream
 from vcs.plane.tail import SilenceTail
 

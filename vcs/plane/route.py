@@ -8,11 +8,12 @@ from typing import Final
 
 from vcs.media.description import Kind
 from vcs.media.history import History
-from vcs.media.packet import HEADER_SIZE, compose_extensions
+from vcs.media.packet import HEADER, HEADER_SIZE, compose_extensions
 from vcs.media.sequence import SentNumbers, SequenceMap
 from vcs.media.timestamp import TimestampMap, align
 from vcs.plane import RouteId, RouteLog, RouteSpec
 from vcs.plane.peer import Peer
+from vcs.plane.srtp import MAX_DATAGRAM, MAX_HEADERS, TRAILER, PacketBuffer
 from vcs.plane.stream import Stream
 
 ALL_TEMPORAL_LAYERS: Final = 7
@@ -25,11 +26,16 @@ class Route:
 
     `source` feeds the route; `pending` (video) takes over with its next key frame. `floor` is the
     newest packet that the stream to come had at the time of the change: it begins after that.
+
+    `data` (and `view`, `buffer`) is where the route's packets are made: what never changes of a
+    header stands there already. `picture_in` is the picture (unwrapped) that was mapped last, to
+    `picture_out` and `tl0_out`; -1 when it must be mapped anew.
     """
 
     __slots__ = (
         "abs_send_time_at",
-        "first_byte",
+        "buffer",
+        "data",
         "floor",
         "highest_tid",
         "history",
@@ -39,7 +45,10 @@ class Route:
         "octets",
         "packets",
         "payload_at",
+        "payload_type",
         "peer",
+        "picture_in",
+        "picture_out",
         "pending",
         "pending_tid",
         "pictures",
@@ -51,12 +60,13 @@ class Route:
         "starting",
         "tail",
         "tail_owed",
-        "template",
         "timestamps",
         "tl0_last",
+        "tl0_out",
         "tl0_shift",
         "transport_cc_at",
         "video",
+        "view",
         "wanted_tid",
     )
 
@@ -76,6 +86,8 @@ class Route:
         self.numbers = SequenceMap(secrets.randbelow(1 << 15))
         self.repair_number = secrets.randbelow(1 << 15)
         self.pictures = SequenceMap(secrets.randbelow(1 << 15))
+        self.picture_in = -1
+        self.picture_out = self.tl0_out = 0
         step = 1 if self.video else spec.clock_rate // FRAME_RATE
         self.timestamps = TimestampMap(spec.clock_rate, step, secrets.randbits(32))
         self.tl0_last = secrets.randbits(8)
@@ -86,6 +98,10 @@ class Route:
         self.octets = 0
         self.tail: asyncio.TimerHandle | None = None
         self.tail_owed = False
+        self.payload_type = spec.payload_type
+        self.buffer = PacketBuffer(MAX_HEADERS + MAX_DATAGRAM + TRAILER)
+        self.data = self.buffer.data
+        self.view = self.buffer.view
         self.write_template()
 
     def write_template(self) -> None:
@@ -103,9 +119,10 @@ class Route:
                 (0 if self.video else negotiated.audio_level, bytes(1)),
             ]
         )
-        self.template = block
         self.payload_at = HEADER_SIZE + len(block)
-        self.first_byte = 0x90 if block else 0x80
+        first = 0x90 if block else 0x80
+        HEADER.pack_into(self.data, 0, first, 0, 0, 0, self.spec.ssrc)
+        self.data[HEADER_SIZE : self.payload_at] = block
         places = [HEADER_SIZE + at if at >= 0 else -1 for at in positions]
         _, self.abs_send_time_at, self.transport_cc_at, self.level_at = places
 
@@ -131,6 +148,7 @@ class Route:
     def begin_pictures(self, picture: int, tl0: int) -> None:
         """VP8's numbers go on too (`picture` unwrapped; `tl0` of the key frame)."""
         self.pictures.begin(picture)
+        self.picture_in = -1
         self.tl0_shift = self.tl0_last + 1 - tl0
 
     def map_tl0(self, tl0: int) -> int:

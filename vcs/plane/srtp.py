@@ -12,6 +12,9 @@ from pylibsrtp._binding import ffi, lib
 
 RECEIVE_WINDOW: Final = 1024
 SEND_WINDOW: Final = 128
+MAX_DATAGRAM: Final = 2048
+MAX_HEADERS: Final = 128
+"""An RTP header and the largest extension block that `Route.write_template` makes, and more."""
 TRAILER: Final = 160
 """What protection may add to a packet: tag, index and MKI (SRTP_MAX_TRAILER_LEN and a word)."""
 
@@ -36,10 +39,11 @@ class SrtpContext:
     """One direction of one peer. Each method works on the first `length` bytes of the buffer, in
     place, and returns the new length, or the negated status of libsrtp (0 is never a length).
 
-    After a refusal the buffer's contents are of no use.
+    After a refusal the buffer's contents are of no use. `handle` and `length` are for who calls
+    libsrtp's `protect` and `unprotect` below by hand: `length[0]` is set before and read after.
     """
 
-    __slots__ = ("_handle", "_length", "_session")
+    __slots__ = ("_session", "handle", "length")
 
     def __init__(self, profile: int, key: bytes, *, inbound: bool) -> None:
         """Raises `ValueError` for a key that does not fit the profile."""
@@ -50,29 +54,30 @@ class SrtpContext:
         )
         policy.window_size = RECEIVE_WINDOW if inbound else SEND_WINDOW
         self._session: Any = Session(policy)
-        self._handle: Any = self._session._srtp[0]
-        self._length: Any = ffi.new("int *")
+        self.handle: Any = self._session._srtp[0]
+        self.length: Any = ffi.new("int *")
 
     def unprotect(self, buffer: PacketBuffer, length: int) -> int:
-        self._length[0] = length
-        status: int = _unprotect(self._handle, buffer.pointer, self._length)
-        return -status if status else int(self._length[0])
+        self.length[0] = length
+        status: int = unprotect(self.handle, buffer.pointer, self.length)
+        return -status if status else int(self.length[0])
 
     def protect(self, buffer: PacketBuffer, length: int) -> int:
-        self._length[0] = length
-        status: int = _protect(self._handle, buffer.pointer, self._length)
-        return -status if status else int(self._length[0])
+        self.length[0] = length
+        status: int = protect(self.handle, buffer.pointer, self.length)
+        return -status if status else int(self.length[0])
 
     def unprotect_rtcp(self, buffer: PacketBuffer, length: int) -> int:
-        self._length[0] = length
-        status: int = lib.srtp_unprotect_rtcp(self._handle, buffer.pointer, self._length)
-        return -status if status else int(self._length[0])
+        self.length[0] = length
+        status: int = lib.srtp_unprotect_rtcp(self.handle, buffer.pointer, self.length)
+        return -status if status else int(self.length[0])
 
     def protect_rtcp(self, buffer: PacketBuffer, length: int) -> int:
-        self._length[0] = length
-        status: int = lib.srtp_protect_rtcp(self._handle, buffer.pointer, self._length)
-        return -status if status else int(self._length[0])
+        self.length[0] = length
+        status: int = lib.srtp_protect_rtcp(self.handle, buffer.pointer, self.length)
+        return -status if status else int(self.length[0])
 
 
-_unprotect: Final[Any] = lib.srtp_unprotect
-_protect: Final[Any] = lib.srtp_protect
+unprotect: Final[Any] = lib.srtp_unprotect
+protect: Final[Any] = lib.srtp_protect
+"""`(handle, pointer, length)`: the status, 0 for success."""

@@ -28,7 +28,10 @@ class Stream:
         "id",
         "level",
         "level_at",
+        "payload_type",
         "peer",
+        "picture",
+        "picture_raw",
         "pictures",
         "reception",
         "routes",
@@ -48,7 +51,10 @@ class Stream:
         self.rtx_ssrc = spec.rtx_ssrc
         self.rtx_payload_type = spec.rtx_payload_type
         self.reception = Reception(spec.clock_rate)
+        self.payload_type = spec.payload_type
         self.pictures = Unwrapper(15)
+        self.picture_raw = -1
+        self.picture = 0
         self.level: int | None = None
         self.level_at = _NEVER
         self.clock: SenderClock | None = None
@@ -57,6 +63,13 @@ class Stream:
 
     def unwrap_picture(self, picture: int, bits: int) -> int:
         """The VP8 PictureID without its wraps."""
+        raw = picture | bits << 16
+        if raw != self.picture_raw:
+            self.picture_raw = raw
+            self.picture = self._unwrap_picture(picture, bits)
+        return self.picture
+
+    def _unwrap_picture(self, picture: int, bits: int) -> int:
         if bits == self.pictures.bits or self.pictures.highest < 0:
             if self.pictures.bits != bits:
                 self.pictures = Unwrapper(bits)
@@ -64,7 +77,7 @@ class Stream:
         return self.pictures.change_width(bits, picture)
 
     def note_level(self, level: int, now: float) -> None:
-        self.level = min(level, SILENT)
+        self.level = level
         self.level_at = now
 
     def attach(self, route: Route) -> None:

@@ -55,7 +55,7 @@ class SilenceTail:
         step = route.spec.clock_rate // FRAME_RATE
         timestamp = (route.timestamps.last + step) & MASK
         route.sent.mark(number)
-        self._sender.stage(route, SILENCE)
+        route.data[route.payload_at : route.payload_at + len(SILENCE)] = SILENCE
         self._sender.send(route, number, 0, timestamp, len(SILENCE), SILENT, self._clock())
         if left > 1:
             following = at + TAIL_INTERVAL_S

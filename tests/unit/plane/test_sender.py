@@ -39,7 +39,7 @@ async def test_a_full_socket_drops(bench: Bench, monkeypatch: pytest.MonkeyPatch
     officer.sound(ssrc, 1)
     with monkeypatch.context() as patch:
         patch.setattr(on, "sock", Full(on.sock))
-        bench.plane._readable(on)
+        bench.plane._take_all()
     officer.sound(ssrc, 2)
     await bench.settle()
     assert [p.payload for p in booth.got] == [b"voice 0", b"voice 2"]
