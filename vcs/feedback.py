@@ -18,6 +18,8 @@ from vcs.plane import KeyFrameWanted, Plane, RtcpEvent, StreamId
 
 TICK_S: Final = 0.05
 REPORT_S: Final = 1.0
+TRANSPORT_FEEDBACK_S: Final = 0.1
+"""As often as browsers expect it at most bit rates (50 to 250 ms, by the draft's authors)."""
 REMB_BITS_PER_S: Final = 2_500_000
 """Told to publishers that negotiated no transport-wide feedback; without either, Chromium stays
 near 300 kbit/s."""
@@ -41,6 +43,7 @@ class Feedback:
         self._nacks: dict[StreamId, NackScheduler] = {}
         self._intervals: dict[StreamId, tuple[int, int]] = {}
         self._next_report = now + REPORT_S
+        self._next_transport_feedback = now
         self._allowance = MAX_RTCP_PER_S
         self._allowance_at = now
         self.refused = 0
@@ -51,7 +54,8 @@ class Feedback:
     def tick(self, now: float) -> None:
         """Every TICK_S: what is due goes out."""
         peer = self.peer
-        if peer.extensions.transport_cc:
+        if peer.extensions.transport_cc and now >= self._next_transport_feedback:
+            self._next_transport_feedback = now + TRANSPORT_FEEDBACK_S
             self._send_transport_feedback()
         for layer in peer.layers.get(Kind.VIDEO, {}).values():
             self._send_nacks(layer, now)
@@ -68,11 +72,13 @@ class Feedback:
             self.plane.send_rtcp(self.peer.id, packet)
 
     def _send_nacks(self, layer: Layer, now: float) -> None:
-        missing = self.plane.stream_log(layer.stream).missing
+        missing = self.plane.missing(layer.stream)
         scheduler = self._nacks.get(layer.stream)
+        if not missing:
+            if scheduler is not None:
+                scheduler.nothing_missing()
+            return
         if scheduler is None:
-            if not len(missing):
-                return
             scheduler = self._nacks[layer.stream] = NackScheduler()
         due = scheduler.due(missing, now, self.peer.link.round_trip or 0.1)
         if due:

@@ -15,7 +15,7 @@ from vcs.officer.desk import DeskRules
 from vcs.peer import MediaPeer
 from vcs.plane import Plane
 from vcs.privacy import OFFICER, Party
-from vcs.sfu import TICK_S, Hub
+from vcs.sfu import TICK_PARTS, TICK_S, Hub
 from vcs.transport.association import Associations
 
 LEVELS_S: Final = 0.1
@@ -139,7 +139,7 @@ class LiveDesks:
     def start(self) -> None:
         """Begin watching; needs a running loop."""
         self._tasks = [
-            asyncio.create_task(self._every(TICK_S, self.hub.tick)),
+            asyncio.create_task(self._every(TICK_S / TICK_PARTS, self.hub.tick)),
             asyncio.create_task(self._every(LEVELS_S, self._levels_and_silence)),
             asyncio.create_task(self._every(DESK_TICK_S, self._tick_desks)),
             asyncio.create_task(

@@ -33,6 +33,7 @@ from vcs.privacy import OFFICER, Booth, DeskState, Flow, Media, Party, allowed_f
 
 DeskId = int
 LAYER_CHECK_S: Final = 0.25
+TICK_PARTS: Final = 10
 
 _KIND: Final = {Media.AUDIO: Kind.AUDIO, Media.VIDEO: Kind.VIDEO}
 
@@ -59,6 +60,7 @@ class Hub:
         self._by_peer: dict[PeerId, tuple[DeskId, MediaPeer, Feedback]] = {}
         self._fed: dict[RouteId, StreamId] = {}
         self._next_layer_check = 0.0
+        self._tick_part = 0
 
     # --- peers ----------------------------------------------------------------------------------
 
@@ -164,7 +166,7 @@ class Hub:
         health = [
             LayerHealth(
                 index,
-                self.plane.stream_log(layer.stream).last_arrival,
+                self.plane.last_arrival(layer.stream),
                 media.alive_since.get(layer.stream, now),
             )
             for index, layer in enumerate(layers)
@@ -206,9 +208,11 @@ class Hub:
         ]
 
     def tick(self) -> None:
-        """Every TICK_S: RTCP that is due, and now and then the health of layers."""
+        """Every TICK_S / TICK_PARTS: RTCP that is due, for a part of the peers at a time, so that
+        packets need not wait for all of it; and now and then the health of layers."""
         now = self.clock()
-        for _, _, feedback in list(self._by_peer.values()):
+        self._tick_part = (self._tick_part + 1) % TICK_PARTS
+        for _, _, feedback in list(self._by_peer.values())[self._tick_part :: TICK_PARTS]:
             feedback.tick(now)
         if now >= self._next_layer_check:
             self._next_layer_check = now + LAYER_CHECK_S
@@ -219,7 +223,7 @@ class Hub:
         present: dict[StreamId, float] = {}
         for peer in media.peers.values():
             for layer in peer.pictures():
-                alive = now - self.plane.stream_log(layer.stream).last_arrival < ALIVE_S
+                alive = now - self.plane.last_arrival(layer.stream) < ALIVE_S
                 if alive:
                     present[layer.stream] = media.alive_since.get(layer.stream, now)
         media.alive_since = present
@@ -260,4 +264,4 @@ class Hub:
         return len(self._by_peer)
 
 
-__all__ = ["TICK_S", "DeskId", "Hub"]
+__all__ = ["TICK_PARTS", "TICK_S", "DeskId", "Hub"]

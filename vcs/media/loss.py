@@ -22,6 +22,10 @@ class NackScheduler:
         self._budget = REQUESTS_PER_S / 5
         self._filled_at: float | None = None
 
+    def nothing_missing(self) -> None:
+        """As `due` of nothing."""
+        self._asked = {}
+
     def due(self, missing: Sequence[int], now: float, rtt: float) -> list[int]:
         """Of `missing` (16 bit, as the reception says) what to ask for now. `rtt` in seconds."""
         if self._filled_at is not None:

@@ -189,8 +189,7 @@ class Events:
 class StreamLog:
     """Reception of one stream since it was added (RFC 3550 section 6.4.1, appendix A).
 
-    `highest` is the extended highest sequence number, `jitter` in timestamp units. `missing` are
-    the sequence numbers (16 bit) not yet arrived, oldest first, not older than a second.
+    `highest` is the extended highest sequence number, `jitter` in timestamp units.
     `level` is the last RFC 6464 level in -dBov (0 loud, 127 silent) and `level_at` when it arrived.
     Times are of the monotonic clock, in seconds.
     """
@@ -201,7 +200,6 @@ class StreamLog:
     base: int
     highest: int
     jitter: float
-    missing: Sequence[int]
     last_arrival: float
     level: int | None
     level_at: float
@@ -288,6 +286,13 @@ class Plane(Protocol):
         in seconds. Layers are aligned by it at the next switch."""
 
     def stream_log(self, stream: StreamId) -> StreamLog: ...
+    def missing(self, stream: StreamId) -> Sequence[int]:
+        """Sequence numbers (16 bits) that have not arrived, oldest first, not older than a second.
+        Asked on every tick: cheap when there are none."""
+
+    def last_arrival(self, stream: StreamId) -> float:
+        """When the stream's last packet arrived; 0.0 before the first."""
+
     def route_log(self, route: RouteId) -> RouteLog: ...
     def pull_arrivals(self, peer: PeerId) -> Arrivals: ...
 

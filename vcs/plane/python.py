@@ -307,7 +307,14 @@ class PythonPlane(Plane):
         self._streams[stream].clock = SenderClock(ntp, rtp_timestamp)
 
     def stream_log(self, stream: StreamId) -> StreamLog:
-        return self._streams[stream].log(self._clock())
+        return self._streams[stream].log()
+
+    def missing(self, stream: StreamId) -> Sequence[int]:
+        reception = self._streams[stream].reception
+        return reception.missing(self._clock()) if reception.any_missing else ()
+
+    def last_arrival(self, stream: StreamId) -> float:
+        return self._streams[stream].reception.last_arrival
 
     def route_log(self, route: RouteId) -> RouteLog:
         return self._routes[route].log()

@@ -87,7 +87,7 @@ class Stream:
     def detach(self, route: Route) -> None:
         self.routes = tuple(other for other in self.routes if other is not route)
 
-    def log(self, now: float) -> StreamLog:
+    def log(self) -> StreamLog:
         reception = self.reception
         return StreamLog(
             ssrc=self.spec.ssrc,
@@ -96,7 +96,6 @@ class Stream:
             base=reception.base,
             highest=reception.highest,
             jitter=reception.jitter,
-            missing=reception.missing(now),
             last_arrival=reception.last_arrival,
             level=self.level,
             level_at=self.level_at,

@@ -167,7 +167,7 @@ async def test_repairs_of_the_publisher_take_their_place(bench: Bench) -> None:
     # 2001 is lost.
     frame(booth, ssrc, 2, [vp8(b"3", picture=102)], timestamp=270)
     await bench.settle()
-    assert list(bench.plane.stream_log(stream).missing) == [2001]
+    assert list(bench.plane.missing(stream)) == [2001]
     for number in (1, 2):
         repair(booth, rtx, number, 2001, 180, vp8(b"2", picture=101))
     late = booth.packet(ssrc, 2001, 180, vp8(b"2", picture=101), payload_type=VIDEO_TYPE)
@@ -184,7 +184,7 @@ async def test_repairs_of_the_publisher_take_their_place(bench: Bench) -> None:
     counters = bench.plane.counters()
     assert (counters["repairs_in"], counters["drop_repair_late"]) == (1, 1)
     assert (counters["drop_duplicate"], counters["drop_padding"]) == (1, 1)
-    assert list(bench.plane.stream_log(stream).missing) == []
+    assert list(bench.plane.missing(stream)) == []
 
 
 async def test_repairs_to_the_receiver(bench: Bench) -> None:
