@@ -58,7 +58,8 @@ async def measure(
     try:
         await server.start()
         for number in range(1, desks + 1):
-            opened.append(await server.open_desk(number))
+            desk = await server.open_desk(number)
+            opened.append(desk)
         calls = [call for desk in opened for call in desk.calls]
         pump = Pump(calls, [sending for desk in opened for sending in desk.sending])
         for place, call in enumerate(calls):
