@@ -105,7 +105,9 @@ def checks(rows: Sequence[Row]) -> list[Check]:
         if row.server == "vcs":
             told.append((row.lost == 0, f"{row.desks} desks, {row.srtp}: {row.lost} lost"))
             told.append((row.strays == 0, f"{row.desks} desks, {row.srtp}: {row.strays} strays"))
-    for row in rows:
-        if row.generator_limited:
-            told.append((False, f"{row.desks} desks, {row.server}: the load was the limit"))
+    told.extend(
+        (False, f"{row.desks} desks, {row.server}: the load was the limit")
+        for row in rows
+        if row.generator_limited
+    )
     return told

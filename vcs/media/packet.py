@@ -72,19 +72,19 @@ def find_extension(packet: Buffer, extension: int, identifier: int) -> tuple[int
     if profile == ONE_BYTE_PROFILE:
         while at < end:
             element = packet[at]
+            following = at + 2 + (element & 15)
+            if element >> 4 == identifier != 15:
+                if following > end:
+                    break
+                return at + 1, following - at - 1
             if element == 0:
                 at += 1
                 continue
-            found = element >> 4
-            if found == 0 or found == 15:
+            if element < 16 or element >= 240:
                 return NOT_FOUND  # reserved: what follows is not to be read
-            size = (element & 15) + 1
-            at += 1
-            if at + size > end:
-                raise MalformedPacket("header extension element cut off")
-            if found == identifier:
-                return at, size
-            at += size
+            at = following
+        if at > end or at < end:
+            raise MalformedPacket("header extension element cut off")
     elif profile & 0xFFF0 == TWO_BYTE_PROFILE:
         while at < end:
             found = packet[at]

@@ -173,12 +173,29 @@ class Forwarder:
         view = self._view
         picture_at = tl0_at = tid = -1
         picture = bits = tl0 = 0
-        starts = sync = False
+        starts = key = sync = False
         if stream.vp8:
-            descriptor = vp8.read_descriptor(view, start, end)
-            starts, key, picture_at, picture, bits, tl0_at, tl0, tid, sync = descriptor
-            if picture_at >= 0:
-                picture = stream.unwrap_picture(picture, bits)
+            head = stream.head
+            if view[start : start + len(head)] == head and end - start > len(head) > 0:
+                # Further packets of a picture have the same descriptor.
+                picture_at, picture, bits, tl0_at, tl0, tid = stream.behind_head
+                picture_at += start
+                tl0_at += start
+            else:
+                descriptor = vp8.read_descriptor(view, start, end)
+                starts, key, picture_at, picture, bits, tl0_at, tl0, tid, sync = descriptor
+                if picture_at >= 0:
+                    picture = stream.unwrap_picture(picture, bits)
+                    if tl0_at >= 0 and tid >= 0 and not starts:
+                        stream.head = bytes(view[start : tl0_at + 2])
+                        stream.behind_head = (
+                            picture_at - start,
+                            picture,
+                            bits,
+                            tl0_at - start,
+                            tl0,
+                            tid,
+                        )
         else:
             key = h264.starts_key_frame(view, start, end)
         if key and number == stream.reception.highest:
@@ -203,10 +220,12 @@ class Forwarder:
                         route.picture_in = -1
                     counts["drop_temporal_layer"] += 1
                     continue
-            if picture_at >= 0 and (
-                picture != route.picture_in or number <= numbers.newest
-            ) and not self._map_picture(
-                route, picture, tl0 if tl0_at >= 0 else -1, number > numbers.newest
+            if (
+                picture_at >= 0
+                and (picture != route.picture_in or number <= numbers.newest)
+                and not self._map_picture(
+                    route, picture, tl0 if tl0_at >= 0 else -1, number > numbers.newest
+                )
             ):
                 numbers.keep(number)
                 counts["drop_route_late"] += 1

@@ -16,7 +16,7 @@ from vcs.media.packet import (
 from vcs.plane import MAX_SSRCS_PER_PEER, Address, DtlsEvent, RtcpEvent, StunEvent, UnknownSsrc
 from vcs.plane.forwarder import Forwarder
 from vcs.plane.paths import MediaSocket, Path
-from vcs.plane.peer import InboundSsrc, Peer
+from vcs.plane.peer import MAX_ARRIVALS, InboundSsrc, Peer
 from vcs.plane.rings import Rings
 from vcs.plane.srtp import (
     AUTH_FAILED,
@@ -177,10 +177,16 @@ class Inlet:
             else:
                 extension, start, end = layout(data, length)
             negotiated = peer.extensions
-            if negotiated.transport_cc:
-                at, width = find_extension(data, extension, negotiated.transport_cc)
-                if width == 2 and not peer.note_arrival(data[at] << 8 | data[at + 1], now):
-                    self._counts["drop_arrivals"] += 1
+            wanted = negotiated.transport_cc
+            if wanted:
+                at, width = find_extension(data, extension, wanted)
+                if width == 2:
+                    arrivals = peer.arrival_sequence
+                    if len(arrivals) < MAX_ARRIVALS:
+                        arrivals.append(data[at] << 8 | data[at + 1])
+                        peer.arrival_us.append(int(now * 1_000_000))
+                    else:
+                        self._counts["drop_arrivals"] += 1
             if stream is None:
                 self._tell_unknown(peer, entry, ssrc, second & 0x7F, extension, now)
                 return

@@ -32,11 +32,12 @@ class InboundSsrc:
 
 
 class Peer:
-    """Keys, path, and tables of one peer."""
+    """Keys, path, and tables of one peer. `arrival_sequence` and `arrival_us` go together: what
+    arrived with a transport-wide number since the last pull, MAX_ARRIVALS at most."""
 
     __slots__ = (
-        "_arrival_sequence",
-        "_arrival_us",
+        "arrival_sequence",
+        "arrival_us",
         "extensions",
         "heard",
         "id",
@@ -64,19 +65,11 @@ class Peer:
         self.routes: dict[Route, None] = {}
         self.used_ssrcs: set[int] = set()
         self.transport_sequence = 0
-        self._arrival_sequence = array("H")
-        self._arrival_us = array("q")
-
-    def note_arrival(self, sequence: int, now: float) -> bool:
-        """False when there is no room before the next pull."""
-        if len(self._arrival_sequence) >= MAX_ARRIVALS:
-            return False
-        self._arrival_sequence.append(sequence)
-        self._arrival_us.append(int(now * 1_000_000))
-        return True
+        self.arrival_sequence = array("H")
+        self.arrival_us = array("q")
 
     def pull_arrivals(self) -> Arrivals:
-        arrivals = Arrivals(self._arrival_sequence, self._arrival_us)
-        self._arrival_sequence = array("H")
-        self._arrival_us = array("q")
+        arrivals = Arrivals(self.arrival_sequence, self.arrival_us)
+        self.arrival_sequence = array("H")
+        self.arrival_us = array("q")
         return arrivals

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vcs.media.description import Codec, Kind
-from vcs.media.level import SILENT
 from vcs.media.reception import Reception
 from vcs.media.sequence import Unwrapper
 from vcs.media.timestamp import SenderClock
@@ -23,8 +22,10 @@ class Stream:
     """A stream in the tables. `routes` are those that it feeds or that wait for its key frame."""
 
     __slots__ = (
+        "behind_head",
         "clock",
         "demand",
+        "head",
         "id",
         "level",
         "level_at",
@@ -53,6 +54,10 @@ class Stream:
         self.reception = Reception(spec.clock_rate)
         self.payload_type = spec.payload_type
         self.pictures = Unwrapper(15)
+        self.head = b""
+        """Descriptor of the last VP8 packet that did not begin a frame, with what it says behind
+        it: where PictureID is, unwrapped, its bits; where TL0PICIDX is, and it; TID."""
+        self.behind_head = (0, 0, 0, 0, 0, 0)
         self.picture_raw = -1
         self.picture = 0
         self.level: int | None = None

@@ -61,6 +61,41 @@ async def test_a_picture_begins_with_a_key_frame(bench: Bench) -> None:
     assert bench.plane.route_log(route).stream == stream
 
 
+async def test_all_packets_of_a_picture_carry_its_numbers(bench: Bench) -> None:
+    """Pictures of many packets, layers of frames, and one packet that comes behind the next
+    picture: each keeps the numbers of its own."""
+    booth, officer = bench.client(), bench.client()
+    stream, ssrc, _ = bench.camera(booth)
+    route, _, _ = bench.eye(officer)
+    bench.plane.apply([Forward(route, stream)])
+    payloads: list[bytes] = []
+    for picture in range(32_760, 32_775):
+        tid = (0, 2, 1, 2)[picture % 4]
+        numbers = {"picture": picture & 0x7FFF, "tl0": picture // 4 & 0xFF, "tid": tid}
+        key = picture == 32_760
+        payloads += [
+            vp8(b"%d %d" % (picture, place), key=key and place == 0, starts=place == 0, **numbers)
+            for place in range(4)
+        ]
+    order = list(range(len(payloads)))
+    order[19], order[20] = order[20], order[19]
+    for number in order:
+        timestamp = 3_000 * (number // 4)
+        booth.send(booth.packet(ssrc, number, timestamp, payloads[number], payload_type=VIDEO_TYPE))
+    await bench.settle()
+    got = {p.sequence: p for p in officer.got}
+    assert len(got) == len(payloads)
+    first = min(got) if max(got) - min(got) < 1000 else next(iter(got))
+    picture_before, tl0_before = vp8_numbers(got[first].payload)
+    for place, sent in enumerate(payloads):
+        packet = got[(first + place) & 0xFFFF]
+        assert packet.payload[6:] == sent[6:]
+        picture, tl0 = vp8_numbers(packet.payload)
+        sent_picture, sent_tl0 = vp8_numbers(sent)
+        assert (picture - picture_before) & 0x7FFF == (sent_picture - 32_760) & 0x7FFF
+        assert (tl0 - tl0_before) & 0xFF == (sent_tl0 - (32_760 // 4 & 0xFF)) & 0xFF
+
+
 async def test_a_waiting_route_asks_again_until_the_key_frame_comes(bench: Bench) -> None:
     booth, officer = bench.client(), bench.client()
     stream, ssrc, _ = bench.camera(booth)

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.server_process import Cost, parse_numbers
 from benchmarks.six_booths.air import HOLD, Air
 from benchmarks.six_booths.report import checks, percentile, result, summary, table
-from benchmarks.server_process import Cost, parse_numbers
 from benchmarks.six_booths.tally import Tally
 from benchmarks.six_booths.tones import Finding
 
