@@ -120,7 +120,8 @@ class Forwarder:
                     continue
                 route.begin(stream, number, timestamp, now)
                 self._rings.switched.push(Switched(route.id, stream.id, now))
-            ours = self._our_number(route, number)
+            ours_at = (timestamp + (route.timestamps.offset or 0)) & MASK
+            ours = self._our_number(route, number, ours_at, now)
             if ours < 0:
                 continue
             route.tail_owed = True
@@ -130,14 +131,15 @@ class Forwarder:
                 route,
                 ours,
                 0x80 if beginning else marker,
-                (timestamp + (route.timestamps.offset or 0)) & MASK,
+                ours_at,
                 size,
                 level,
                 now,
             )
 
-    def _our_number(self, route: Route, number: int) -> int:
-        """Our number for a packet, marked as sent; -1, counted, for one that is not to be sent."""
+    def _our_number(self, route: Route, number: int, timestamp: int, now: float) -> int:
+        """Our number for a packet with our `timestamp`, marked as sent; -1, counted, for one that
+        is not to be sent."""
         numbers, sent = route.numbers, route.sent
         if number == numbers.newest + 1:
             # In order, as nearly all are: `keep` and `mark` by hand.
@@ -148,6 +150,9 @@ class Forwarder:
             if ours > sent.highest:
                 sent.highest = ours
                 sent.numbers[ours & _SENT_MASK] = ours
+                times = route.timestamps
+                times.last = timestamp
+                times.last_at = now
                 return ours
         else:
             ours = numbers.keep(number)
@@ -155,6 +160,7 @@ class Forwarder:
                 self._counts["drop_route_late"] += 1
                 return -1
         if sent.mark(ours):
+            route.timestamps.sent(timestamp, now)
             return ours
         self._counts["drop_route_duplicate"] += 1
         return -1
@@ -230,7 +236,8 @@ class Forwarder:
                 numbers.keep(number)
                 counts["drop_route_late"] += 1
                 continue
-            ours = self._our_number(route, number)
+            ours_at = (timestamp + (route.timestamps.offset or 0)) & MASK
+            ours = self._our_number(route, number, ours_at, now)
             if ours < 0:
                 continue
             data = route.data
@@ -248,7 +255,6 @@ class Forwarder:
                 if picture_at < 0:
                     route.tl0_out = route.map_tl0(tl0)
                 data[at + tl0_at - start] = route.tl0_out
-            ours_at = (timestamp + (route.timestamps.offset or 0)) & MASK
             if route.history is not None:
                 route.history.put(ours, ours_at, marker, bytes(route.view[at : at + size]), now)
             send(route, ours, marker, ours_at, size, SILENT, now)

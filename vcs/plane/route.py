@@ -111,10 +111,12 @@ class Route:
         are its own affair.
         """
         negotiated = self.peer.extensions
+        # Who reports transport-wide has no use for the time of sending besides.
+        send_time = 0 if negotiated.transport_cc else negotiated.abs_send_time
         block, positions = compose_extensions(
             [
                 (negotiated.mid, self.spec.mid.encode()),
-                (negotiated.abs_send_time, bytes(3)),
+                (send_time, bytes(3)),
                 (negotiated.transport_cc, bytes(2)),
                 (0 if self.video else negotiated.audio_level, bytes(1)),
             ]

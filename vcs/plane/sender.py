@@ -38,7 +38,8 @@ class Sender:
         now: float,
     ) -> None:
         """Sends the payload of `size` bytes that stands in the route's buffer at `payload_at`.
-        `number` is unwrapped and marked as sent; `marker` is 0 or 0x80."""
+        `number` is unwrapped and marked as sent, by who noted the timestamp too; `marker` is 0 or
+        0x80."""
         data = route.data
         peer = route.peer
         _BEGINNING.pack_into(data, 1, marker | route.payload_type, number & 0xFFFF, timestamp)
@@ -58,10 +59,6 @@ class Sender:
             peer.transport_sequence = (sequence + 1) & 0xFFFF
         if route.level_at >= 0:
             data[route.level_at] = level
-        times = route.timestamps
-        if (timestamp - times.last) & 0xFFFFFFFF < 0x80000000 or times.last_at is None:
-            times.last = timestamp
-        times.last_at = now
         path = peer.path
         counts = self._counts
         if path is None:

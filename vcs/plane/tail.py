@@ -56,6 +56,7 @@ class SilenceTail:
         timestamp = (route.timestamps.last + step) & MASK
         route.sent.mark(number)
         route.data[route.payload_at : route.payload_at + len(SILENCE)] = SILENCE
+        route.timestamps.sent(timestamp, self._clock())
         self._sender.send(route, number, 0, timestamp, len(SILENCE), SILENT, self._clock())
         if left > 1:
             following = at + TAIL_INTERVAL_S

@@ -8,6 +8,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 
 from vcs.media.description import Kind, SrtpProfile
+from vcs.transport import stun
 from vcs.transport.association import Association, HandshakeFailed
 from vcs.transport.client import ClientSection, ConnectFailed
 from vcs.transport.dtls import Certificate
@@ -190,6 +191,38 @@ async def test_a_flood_of_dtls_is_bounded(server: LoopbackServer, inbox: Inbox) 
     association.close()
     assert server.associations.counters()["drop_dtls_queue_full"] == 1_000 - 64
     await client.close()
+
+
+async def test_dtls_for_an_association_that_is_gone(server: LoopbackServer, inbox: Inbox) -> None:
+    """Its path may be known for longer: the one table is emptied after the other."""
+    client = inbox.client(SENDING)
+    association, _ = await server.connect(client)
+    assert association.path is not None
+    del server.associations._open[id(association._ice)]
+    server.associations.on_dtls(association.path, b"\x16" + bytes(50))
+    assert server.associations._ice.owner(association.path) is association._ice
+    assert server.associations.counters()["drop_dtls_no_path"] == 1
+    association.close()
+    await client.close()
+
+
+async def test_a_source_port_that_is_none_does_no_harm(server: LoopbackServer) -> None:
+    """With the right password: the answer would go to a port that no socket can send to."""
+    association = server.associations.new_association()
+    check = stun.binding_request(
+        bytes(12),
+        username=f"{association.local_ufrag}:theirs",
+        password=association.local_password.encode(),
+        priority=1,
+        tie_breaker=1,
+        use_candidate=True,
+    )
+    server.associations.on_stun(0, ("127.0.0.1", 0), check, 1.0)
+    assert server.associations.counters() == {"drop_stun_no_port": 1}
+    assert server.port.paths == {}
+    association.close()
+    with pytest.raises(ValueError, match="closed"):
+        association.restart()
 
 
 async def test_two_clients_do_not_mix(server: LoopbackServer) -> None:

@@ -299,3 +299,20 @@ def test_two_checks_of_one_burst_make_one_path(table: Table) -> None:
     table.check(association.credentials)
     assert len(association.paths) == 1
     assert table.told == [1]
+
+
+@pytest.mark.parametrize("port", [0, -1, 1 << 16])
+def test_a_port_that_cannot_be_sent_to_is_counted(table: Table, port: int) -> None:
+    association = table.open()
+    table.check(association.credentials, ("192.0.2.1", port), nominate=True)
+    assert table.lite.counters == {"drop_stun_no_port": 1}
+    assert (table.port.paths, table.port.sent, table.told) == ({}, [], [])
+    assert (association.paths, association.last_heard) == ({}, 0.0)
+
+
+def test_a_closed_association_cannot_be_restarted(table: Table) -> None:
+    association = table.open()
+    table.lite.close(association)
+    with pytest.raises(ValueError, match="closed"):
+        table.lite.restart(association, 1.0)
+    assert table.lite._by_ufrag == {}
