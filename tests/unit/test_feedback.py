@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+
+import pytest
 
 from tests.unit.http.rig import running
 from tests.unit.test_live_talk import Counter, Talker, until
+from tests.unit.test_sfu import EXTENSIONS, section, slot_section
 from vcs import messages as m
+from vcs.feedback import MAX_NACKED, MAX_RTCP_PER_S, Feedback
 from vcs.media import rtcp
+from vcs.media.description import Kind, SrtpKeys, SrtpProfile
 from vcs.media.twcc import TransportFeedback
+from vcs.peer import MediaPeer
+from vcs.plane import RouteId, RtcpEvent, SocketId, StreamId
+from vcs.plane.python import PythonPlane
+from vcs.privacy import OFFICER
 
 KEY_FRAME = b"\x10\x00\x9d\x01\x2a" + bytes(30)
 """VP8 payload descriptor (start of partition 0) and a payload header whose first bit says key."""
@@ -169,3 +180,125 @@ async def test_malformed_rtcp_is_counted_and_the_call_goes_on() -> None:
         assert isinstance(await desk.booths[1].wire.hear(m.Pong), m.Pong)
         camera.shoot(KEY_FRAME)
         await until(lambda: pictures(desk) == 1)
+
+
+SENT, CAMERA, MICROPHONE = 7001, 7002, 7003
+"""SSRCs: a picture that a peer is sent, and the picture and sound that it sends."""
+
+
+class WatchedPlane(PythonPlane):
+    """Notes what RTCP makes it do."""
+
+    asked: list[RouteId]
+    repairs: list[Sequence[int]]
+    aligned: list[tuple[StreamId, int]]
+
+    def request_key_frame(self, route: RouteId) -> None:
+        self.asked.append(route)
+        super().request_key_frame(route)
+
+    def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
+        self.repairs.append(sequences)
+        return super().retransmit(route, sequences)
+
+    def align(self, stream: StreamId, ntp: float, rtp_timestamp: int) -> None:
+        self.aligned.append((stream, rtp_timestamp))
+        super().align(stream, ntp, rtp_timestamp)
+
+
+class Reader:
+    """The RTCP of one peer, read without a network; the test says when."""
+
+    def __init__(self, plane: WatchedPlane) -> None:
+        self.plane = plane
+        plane.asked, plane.repairs, plane.aligned = [], [], []
+        keys = SrtpKeys(SrtpProfile.AEAD_AES_128_GCM, os.urandom(28), os.urandom(28))
+        self.peer = MediaPeer(
+            plane,
+            plane.add_peer(keys, EXTENSIONS),
+            EXTENSIONS,
+            {
+                "a": section("a", Kind.AUDIO, {MICROPHONE: None}),
+                "v": section("v", Kind.VIDEO, {CAMERA: None}),
+            },
+            [slot_section("v1", Kind.VIDEO, SENT, SENT + 1000)],
+        )
+        self.feedback = Feedback(plane, self.peer, 100.0)
+        self.passed_on: list[StreamId] = []
+
+    def read(self, packets: Sequence[rtcp.Packet], now: float = 100.0) -> None:
+        self.feedback.received(RtcpEvent(self.peer.id, rtcp.compose(packets), now), self._fed_by)
+
+    def _fed_by(self, stream: StreamId) -> list[MediaPeer]:
+        self.passed_on.append(stream)
+        return []
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[Reader]:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    bound.bind(("127.0.0.1", 0))
+    bound.setblocking(False)
+    plane = WatchedPlane(asyncio.get_running_loop(), {SocketId(0): bound}, lambda: None)
+    yield Reader(plane)
+    plane.close()
+    bound.close()
+
+
+async def test_of_a_nack_so_many_numbers_are_looked_for_and_no_more(reader: Reader) -> None:
+    numbers = tuple(range(17 * 480))
+    reader.read([rtcp.Nack(1, SENT, numbers)])
+    assert reader.plane.repairs == [numbers[:MAX_NACKED]]
+
+
+async def test_a_number_is_looked_for_once_in_a_nack(reader: Reader) -> None:
+    same = rtcp.compose([rtcp.Nack(1, SENT, tuple(range(17)))])[12:]
+    raw = struct.pack("!BBHII", 0x81, 205, 2 + 480, 1, SENT) + same * 480
+    reader.feedback.received(RtcpEvent(reader.peer.id, raw, 100.0), lambda _: ())
+    assert reader.plane.repairs == [tuple(range(17))]
+
+
+async def test_too_many_compound_packets_are_not_read(reader: Reader) -> None:
+    for _ in range(1_000):
+        reader.read([rtcp.PictureLoss(1, SENT)])
+    assert len(reader.plane.asked) == MAX_RTCP_PER_S == 200
+    assert reader.feedback.refused == 800
+    for _ in range(300):
+        reader.read([rtcp.PictureLoss(1, SENT)], 100.5)
+    assert len(reader.plane.asked) == 300
+    # However long it was quiet, no more than a second's worth is saved up.
+    for _ in range(1_000):
+        reader.read([rtcp.PictureLoss(1, SENT)], 500.0)
+    assert len(reader.plane.asked) == 500
+
+
+async def test_chromiums_own_rate_is_never_too_much(reader: Reader) -> None:
+    for number in range(2_000):
+        reader.read([rtcp.PictureLoss(1, SENT)], 100.0 + number / 40)
+    assert reader.feedback.refused == 0
+
+
+async def test_one_report_of_a_sender_in_a_compound_packet_is_passed_on(reader: Reader) -> None:
+    reader.read(
+        [
+            rtcp.SenderReport(CAMERA, 5 << 32, 9_000, 1, 1),
+            rtcp.SenderReport(CAMERA, 6 << 32, 99_000, 2, 2),
+            rtcp.SenderReport(MICROPHONE, 5 << 32, 4_800, 1, 1),
+        ]
+    )
+    picture = reader.peer.by_ssrc[CAMERA].stream
+    sound = reader.peer.by_ssrc[MICROPHONE].stream
+    assert reader.passed_on == [picture, sound]
+    assert reader.plane.aligned == [(picture, 9_000), (sound, 4_800)]
+    reader.read([rtcp.SenderReport(CAMERA, 7 << 32, 189_000, 3, 3)])
+    assert reader.plane.aligned[-1] == (picture, 189_000)
+
+
+async def test_refused_packets_are_among_the_servers_numbers() -> None:
+    async with filming() as (desk, _, _):
+        peer = desk.rig.media.hub.peer(1, OFFICER)
+        assert peer is not None
+        for _ in range(1_000):
+            event = RtcpEvent(peer.id, rtcp.compose([rtcp.PictureLoss(1, 1)]), 0.0)
+            desk.rig.media.hub.on_rtcp(event)
+        assert desk.rig.media.counters()["drop_rtcp_rate"] >= 800

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
@@ -85,7 +86,8 @@ async def test_failures_are_all_counted_and_told_now_and_then(
         raise RuntimeError("a fault of ours")
 
     now = 5_000.0
-    monkeypatch.setattr(media_server.time, "monotonic", lambda: now)
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr(media_server, "time", clock)
     monkeypatch.setattr(server.associations, "on_stun", fail)
     batch(monkeypatch, server)
     with capture_logs() as lines:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -27,7 +28,7 @@ from vcs.media.description import Codec, Extensions, Kind, SrtpKeys, SrtpProfile
 from vcs.officer.desk import CommandRefused, Desk, DeskRules
 from vcs.officer.seat import Seat
 from vcs.peer import MediaPeer, PublishedSection, SlotSection, new_ssrcs
-from vcs.plane import RouteId, SocketId, StreamId, UnknownSsrc
+from vcs.plane import Change, Forward, RouteId, SocketId, StreamId, UnknownSsrc
 from vcs.plane.python import PythonPlane
 from vcs.privacy import OFFICER, Booth, DeskState, Flow, Media, Party, allowed_flows
 from vcs.sfu import Hub
@@ -47,12 +48,14 @@ class NoJournal:
         pass
 
 
-def section(mid: str, kind: Kind, ssrcs: dict[int, int | None]) -> PublishedSection:
+def section(
+    mid: str, kind: Kind, ssrcs: dict[int, int | None], picture: Codec = Codec.VP8
+) -> PublishedSection:
     audio = kind is Kind.AUDIO
     return PublishedSection(
         mid=mid,
         kind=kind,
-        codec=Codec.OPUS if audio else Codec.VP8,
+        codec=Codec.OPUS if audio else picture,
         payload_type=111 if audio else 96,
         clock_rate=48000 if audio else 90000,
         rtx_payload_type=None if audio else 97,
@@ -60,12 +63,14 @@ def section(mid: str, kind: Kind, ssrcs: dict[int, int | None]) -> PublishedSect
     )
 
 
-def slot_section(mid: str, kind: Kind, ssrc: int, rtx: int | None) -> SlotSection:
+def slot_section(
+    mid: str, kind: Kind, ssrc: int, rtx: int | None, picture: Codec = Codec.VP8
+) -> SlotSection:
     audio = kind is Kind.AUDIO
     return SlotSection(
         mid=mid,
         kind=kind,
-        codec=Codec.OPUS if audio else Codec.VP8,
+        codec=Codec.OPUS if audio else picture,
         payload_type=111 if audio else 96,
         clock_rate=48000 if audio else 90000,
         rtx_payload_type=None if audio else 97,
@@ -404,3 +409,118 @@ def test_the_law_sees_a_leaking_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     unshrunk = settings(SETTINGS, max_examples=1000, phases=[Phase.generate])
     with pytest.raises(AssertionError, match=r"->|Flow"):
         run_state_machine_as_test(DeskMachine, settings=unshrunk)
+
+
+class Fault(Exception):
+    """What the plane raises in a test."""
+
+
+class FaultyPlane(PythonPlane):
+    """Refuses what begins, as often as it is told to."""
+
+    faults = 0
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        if self.faults and any(isinstance(change, Forward) for change in changes):
+            self.faults -= 1
+            raise Fault
+        super().apply(changes)
+
+
+class Bench:
+    """A hub whose peers publish sound and one picture each, all of it declared."""
+
+    def __init__(self, plane: FaultyPlane) -> None:
+        self.plane = plane
+        self.hub = Hub(plane, lambda: 100.0)
+        self.peers: dict[Party, MediaPeer] = {}
+
+    def join(
+        self, party: Party, publishes: Codec = Codec.VP8, receives: Codec = Codec.VP8
+    ) -> MediaPeer:
+        keys = SrtpKeys(SrtpProfile.AEAD_AES_128_GCM, os.urandom(28), os.urandom(28))
+        voice, camera, *rest = new_ssrcs(20)
+        slots = []
+        for n in range(6 if party == OFFICER else 1):
+            audio, video, rtx = rest[3 * n : 3 * n + 3]
+            slots.append(slot_section(f"a{n}", Kind.AUDIO, audio, None))
+            slots.append(slot_section(f"v{n}", Kind.VIDEO, video, rtx, receives))
+        published = {
+            "a": section("a", Kind.AUDIO, {voice: None}),
+            "v": section("v", Kind.VIDEO, {camera: None}, publishes),
+        }
+        peer = MediaPeer(
+            self.plane, self.plane.add_peer(keys, EXTENSIONS), EXTENSIONS, published, slots
+        )
+        self.hub.join(DESK, party, peer)
+        self.peers[party] = peer
+        return peer
+
+    def fed(self, kind: Kind) -> set[tuple[Party, Party]]:
+        """Who reaches whom in the plane's own table."""
+        return {
+            (source, sink)
+            for stream, route in self.plane.forwarding()
+            for source, sender in self.peers.items()
+            for sink, receiver in self.peers.items()
+            if stream in {layer.stream for layer in sender.layers[kind].values()}
+            if route in receiver.routes[kind]
+        }
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    bound.bind(("127.0.0.1", 0))
+    bound.setblocking(False)
+    plane = FaultyPlane(asyncio.get_running_loop(), {SocketId(0): bound}, lambda: None)
+    yield Bench(plane)
+    plane.close()
+    bound.close()
+
+
+def talking_to(slot: int | None, slots: Sequence[int] = (1, 2)) -> DeskState:
+    return DeskState(officer=True, joined=frozenset(slots), consented=frozenset(slots), talk=slot)
+
+
+def pair(slot: int) -> set[tuple[Party, Party]]:
+    return {(OFFICER, Booth(slot)), (Booth(slot), OFFICER)}
+
+
+async def test_what_ends_has_ended_though_what_begins_fails(bench: Bench) -> None:
+    for party in (OFFICER, Booth(1), Booth(2)):
+        bench.join(party)
+    bench.hub.apply(DESK, talking_to(1))
+    assert bench.fed(Kind.AUDIO) == pair(1)
+    bench.plane.faults = 1
+    with pytest.raises(Fault):
+        bench.hub.apply(DESK, talking_to(2))
+    assert bench.fed(Kind.AUDIO) == set()
+    bench.hub.tick()
+    assert bench.fed(Kind.AUDIO) == pair(2)
+
+
+async def test_what_could_not_begin_can_still_be_ended(bench: Bench) -> None:
+    for party in (OFFICER, Booth(1), Booth(2)):
+        bench.join(party)
+    bench.plane.faults = 1
+    with pytest.raises(Fault):
+        bench.hub.apply(DESK, talking_to(1))
+    bench.hub.apply(DESK, talking_to(None))
+    assert bench.fed(Kind.AUDIO) == set()
+    bench.hub.apply(DESK, talking_to(1))
+    assert bench.fed(Kind.AUDIO) == pair(1)
+
+
+@pytest.mark.parametrize("others", [Codec.H264, Codec.VP8])
+async def test_a_picture_of_another_codec_is_not_forwarded(bench: Bench, others: Codec) -> None:
+    ours = Codec.VP8 if others is Codec.H264 else Codec.H264
+    bench.join(OFFICER, ours, ours)
+    bench.join(Booth(1), others, others)
+    bench.join(Booth(2), ours, ours)
+    bench.hub.apply(DESK, talking_to(1))
+    bench.hub.tick()
+    assert bench.fed(Kind.VIDEO) == {(Booth(2), OFFICER)}
+    assert bench.fed(Kind.AUDIO) == pair(1)
+    bench.hub.apply(DESK, talking_to(2))
+    assert bench.fed(Kind.VIDEO) == pair(2)

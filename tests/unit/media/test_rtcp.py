@@ -53,6 +53,16 @@ def test_nack_names_each_packet_once(numbers: set[int], first: int) -> None:
     assert sorted(nack.sequences) == sorted(numbers)
 
 
+def test_of_a_long_nack_only_the_beginning_is_read() -> None:
+    numbers = tuple(range(17 * 480))
+    raw = rtcp.compose([Nack(1, 2, numbers), PictureLoss(1, 2)])
+    nack, after = rtcp.parse(raw)
+    assert isinstance(nack, Nack)
+    assert nack.sequences == numbers[: len(nack.sequences)]
+    assert rtcp.MAX_NACK_NUMBERS <= len(nack.sequences) < rtcp.MAX_NACK_NUMBERS + 17
+    assert after == PictureLoss(1, 2)
+
+
 @given(st.integers(0, 2**50))
 def test_remb_keeps_seventeen_bits_of_the_rate(rate: int) -> None:
     (remb,) = rtcp.parse(rtcp.compose([Remb(1, rate, (5,))]))

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from hypothesis import settings
 
-from .loopback import Bench
+from tests.conformance.loopback import Bench
+from vcs.plane.python import PythonPlane
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -15,6 +16,6 @@ settings.load_profile("patient")
 
 @pytest_asyncio.fixture
 async def bench() -> AsyncIterator[Bench]:
-    made = Bench()
+    made = Bench(PythonPlane)
     yield made
     made.close()

@@ -6,10 +6,10 @@ import socket
 
 import pytest
 
+from tests.conformance.loopback import EXTENSIONS, V4, Bench, Client
 from vcs.media.description import Extensions
 from vcs.plane import Forward
-
-from .loopback import EXTENSIONS, V4, Bench, Client
+from vcs.plane.python import PythonPlane
 
 
 async def test_an_address_that_cannot_be_reached_is_counted(bench: Bench) -> None:
@@ -63,7 +63,7 @@ async def test_rtcp_must_fit_a_datagram(bench: Bench) -> None:
 
 async def test_send_time_is_seconds_in_six_bits_and_eighteen(bench: Bench) -> None:
     clock = [1000.25]
-    timed = Bench(lambda: clock[0])
+    timed = Bench(PythonPlane, lambda: clock[0])
     officer, booth = timed.client(), timed.client(extensions=Extensions(abs_send_time=2))
     stream, ssrc = timed.voice(officer)
     route, _ = timed.ear(booth)

@@ -5,9 +5,8 @@ import os
 import pytest
 from pylibsrtp import Policy, Session
 
+from tests.conformance.loopback import KEY_SIZES
 from vcs.plane.srtp import AUTH_FAILED, REPLAYED, TOO_OLD, PacketBuffer, SrtpContext
-
-from .loopback import KEY_SIZES
 
 PACKET = b"\x80\x6f\x00\x01" + bytes(4) + b"\0\0\0\x09" + b"payload"
 REPORT = b"\x80\xc9\0\1\0\0\0\1"

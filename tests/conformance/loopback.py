@@ -8,15 +8,16 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pylibsrtp import Policy, Session
 
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys, SrtpProfile
 from vcs.media.packet import compose_extensions, extension_text, find_extension, layout
-from vcs.plane import PeerId, RouteId, RouteSpec, SocketId, StreamId, StreamSpec
-from vcs.plane.python import PythonPlane
+from vcs.plane import PeerId, Plane, RouteId, RouteSpec, SocketId, StreamId, StreamSpec
+
+from .implementations import MakePlane
 
 KEY_SIZES = {SrtpProfile.AES128_CM_SHA1_80: 30, SrtpProfile.AEAD_AES_128_GCM: 28}
 EXTENSIONS = Extensions(
@@ -88,7 +89,7 @@ class Client:
     """One peer: its socket, its sessions, and what it received so far."""
 
     def __init__(
-        self, plane: PythonPlane, port: int, profile: SrtpProfile, extensions: Extensions
+        self, plane: Plane, port: int, profile: SrtpProfile, extensions: Extensions
     ) -> None:
         size = KEY_SIZES[profile]
         up, down = os.urandom(size), os.urandom(size)
@@ -186,16 +187,18 @@ class Client:
 class Bench:
     """A plane on a loopback port and its clients."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, make_plane: MakePlane, clock: Callable[[], float] = time.monotonic) -> None:
+        self.make_plane = make_plane
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.sock.setblocking(False)
         self.wakes = 0
         self.listener: Callable[[], None] | None = None
         loop = asyncio.get_running_loop()
+        self.loop = loop
         loop.set_exception_handler(lambda _, context: self.errors.append(context))
         self.errors: list[dict[str, object]] = []
-        self.plane = PythonPlane(loop, {V4: self.sock}, self._woken, clock)
+        self.plane = make_plane(loop, {V4: self.sock}, self._woken, clock)
         self.clients: list[Client] = []
         self.strangers: list[socket.socket] = []
         self._ssrc = 0x1000
@@ -247,12 +250,12 @@ class Bench:
         return self.plane.add_route(spec), ssrc, rtx
 
     async def settle(self) -> None:
-        """Returns when the plane has taken all that was sent to it so far.
-
-        On loopback a datagram is in the receiver's socket when `sendto` returns, and the plane
-        deals with what it takes before it gives the loop back.
-        """
-        while select.select([self.sock], [], [], 0)[0]:  # noqa: ASYNC110
+        """Returns when the plane has taken, and dealt with, all that was sent to it so far: its
+        socket is empty, where a datagram is when `sendto` on loopback returns, and its counters
+        have stood still over two turns of the loop."""
+        before: Mapping[str, int] = {}
+        while select.select([self.sock], [], [], 0)[0] or before != self.plane.counters():
+            before = self.plane.counters()
             await asyncio.sleep(0)
         for client in self.clients:
             client.receive()

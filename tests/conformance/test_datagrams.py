@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
+import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vcs.media.description import Extensions
 from vcs.plane import EVENT_RING, Forward, SocketId, Stop
-from vcs.plane.python import PythonPlane
 
+from .implementations import IMPLEMENTATIONS
 from .loopback import EXTENSIONS, SILENCE, V4, Bench, vp8
 
 
@@ -151,7 +154,7 @@ async def test_an_ipv6_socket_sees_ipv4_addresses_as_such(bench: Bench) -> None:
     sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     sock.bind(("::", 0))
     sock.setblocking(False)
-    plane = PythonPlane(bench.plane._loop, {six: sock}, lambda: None)
+    plane = bench.make_plane(bench.loop, {six: sock}, lambda: None, time.monotonic)
     port = plane.local_port(six)
     mapped = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     mapped.bind(("127.0.0.1", 0))
@@ -159,33 +162,35 @@ async def test_an_ipv6_socket_sees_ipv4_addresses_as_such(bench: Bench) -> None:
     native = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     native.bind(("::1", 0))
     native.settimeout(5)
-    for client, host in ((mapped, "127.0.0.1"), (native, "::1")):
-        address = client.getsockname()[:2]
-        client.sendto(b"\0a", (host, port))
-        plane._take_all()
-        (event,) = plane.pull_events().stun
-        assert (event.socket, event.address, event.path) == (six, address, None)
-        path = plane.add_path(six, ("::FFFF:127.0.0.1" if host != "::1" else "0::1", address[1]))
-        client.sendto(b"\x16b", (host, port))
-        plane._take_all()
-        (dtls,) = plane.pull_events().dtls
-        assert (dtls.path, dtls.data) == (path, b"\x16b")
-        plane.send_to(path, b"answer")
-        assert client.recv(100) == b"answer"
-        plane.send_unbound(six, event.address, b"error")
-        assert client.recv(100) == b"error"
-        client.close()
+    async with asyncio.timeout(5):
+        for client, host in ((mapped, "127.0.0.1"), (native, "::1")):
+            address = client.getsockname()[:2]
+            client.sendto(b"\0a", (host, port))
+            while not (found := plane.pull_events().stun):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            (event,) = found
+            assert (event.socket, event.address, event.path) == (six, address, None)
+            written = "::FFFF:127.0.0.1" if host != "::1" else "0::1"
+            path = plane.add_path(six, (written, address[1]))
+            client.sendto(b"\x16b", (host, port))
+            while not (heard := plane.pull_events().dtls):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            assert [(dtls.path, dtls.data) for dtls in heard] == [(path, b"\x16b")]
+            plane.send_to(path, b"answer")
+            assert client.recv(100) == b"answer"
+            plane.send_unbound(six, event.address, b"error")
+            assert client.recv(100) == b"error"
+            client.close()
     plane.close()
     sock.close()
 
 
 @settings(max_examples=60, deadline=None)
 @given(datagrams=st.lists(st.binary(max_size=80), max_size=20))
-def test_no_datagram_raises(datagrams: list[bytes]) -> None:
-    import asyncio
-
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+def test_no_datagram_raises(name: str, datagrams: list[bytes]) -> None:
     async def run() -> None:
-        bench = Bench()
+        bench = Bench(IMPLEMENTATIONS[name])
         booth = bench.client()
         _, ssrc = bench.voice(booth)
         try:
