@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from vcs.connection import MediaConnection
 from vcs.live_desk import Client, DeskIdentity, LiveDesk, TalkJournal
 from vcs.messages import CLOSE_RESTART
@@ -17,6 +19,8 @@ from vcs.plane import Plane
 from vcs.privacy import OFFICER, Party
 from vcs.sfu import TICK_PARTS, TICK_S, Hub
 from vcs.transport.association import Associations
+
+log = structlog.get_logger(__name__)
 
 LEVELS_S: Final = 0.1
 DESK_TICK_S: Final = 0.5
@@ -178,7 +182,8 @@ class LiveDesks:
             self.loop_lag_s = max(self.loop_lag_s * 0.99, loop.time() - due)
             try:
                 action()
-            except Exception:
+            except Exception as error:
+                log.exception("a timer has failed", reason=type(error).__name__)
                 self._broken.set()
                 raise
             due = max(due + seconds, loop.time())

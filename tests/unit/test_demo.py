@@ -16,11 +16,19 @@ from vcs.demo import run
 LONG = 60.0
 
 
-def begin(tmp_path: Path, booths: int) -> subprocess.Popen[str]:
-    script = f"import sys; from vcs.demo import run; sys.exit(run({booths}, 0))"
+BROKEN = """
+from vcs.sfu import Hub
+def tick(self, *_): raise RuntimeError("a fault of ours")
+Hub.tick = tick
+"""
+
+
+def begin(tmp_path: Path, booths: int, first: str = "") -> subprocess.Popen[str]:
+    script = f"{first}\nimport sys; from vcs.demo import run; sys.exit(run({booths}, 0))"
     return subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if first else None,
         text=True,
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
@@ -88,6 +96,18 @@ def test_the_visitors_do_not_outlive_a_demo_that_is_killed(tmp_path: Path) -> No
     while Path(f"/proc/{crowd}").exists() and time.monotonic() < until:
         time.sleep(0.05)
     assert not Path(f"/proc/{crowd}").exists()
+
+
+def test_a_timer_that_fails_stops_the_demo_in_words(tmp_path: Path) -> None:
+    demo = begin(tmp_path, 0, BROKEN)
+    said, errors = demo.communicate(timeout=LONG)
+    assert demo.returncode == 1
+    assert "A timer of the server has failed" in said
+    assert "Stopping." not in said
+    # The error itself is there to be read, once.
+    assert errors.count("a timer has failed") == 1
+    assert errors.count("RuntimeError: a fault of ours") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_too_many_booths_are_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import socket
 import struct
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Sized
 
+import psutil
 import pytest
 
 from tests.unit.test_live_talk import Counter, counter, until
+from vcs import messages as m
 
 CLIENT_HELLO = bytes.fromhex("16feff0000000000000000") + b"\x00\x40" + b"\x01" + bytes(63)
 FATAL_ALERT = bytes.fromhex("15feff0000000000000000") + b"\x00\x02" + b"\x02\x28"
@@ -96,3 +102,59 @@ async def test_nothing_is_answered_that_proves_nothing() -> None:
             await asyncio.sleep(0.3)
             with pytest.raises(BlockingIOError):
                 stranger.recv(2048)
+
+
+def in_full(desk: Counter) -> bool:
+    """No number is missing of any sound since the last `forget`."""
+    heard = [desk.officer, *desk.booths.values()]
+    runs = [numbers for talker in heard for numbers in talker.sequences.values()]
+    return all(
+        (later - earlier) & 0xFFFF == 1
+        for numbers in runs
+        for earlier, later in zip(numbers, numbers[1:], strict=False)
+    )
+
+
+async def test_ten_thousand_a_second_for_ten_seconds_cost_no_call_a_packet() -> None:
+    async with counter((1, 2)) as desk:
+        await works(desk, 1)
+        gc.collect()
+        paths = len(desk.rig.media.plane._paths.by_id)
+        memory = psutil.Process().memory_info().rss
+        desk.forget()
+        flood = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.unit.flood",
+            str(desk.rig.media.port),
+            "10000",
+            "10",
+            desk.officer.server_ufrag,
+            stdout=PIPE,
+        )
+        alive = asyncio.create_task(stay(desk))
+        sent = int((await flood.communicate())[0])
+        alive.cancel()
+        assert sent > 90_000
+        assert in_full(desk)
+        assert desk.officer.voices() == {b"booth 1"}
+        assert desk.booths[1].voices() == {b"officer"}
+        assert not desk.booths[2].voices()
+        # What was heard meanwhile is kept too: a few hundred small packets each.
+        assert psutil.Process().memory_info().rss - memory < 8 << 20
+        assert len(desk.rig.media.plane._paths.by_id) == paths
+        assert all(len(ring) == 0 for ring in rings(desk))
+        await works(desk, 2)
+
+
+async def stay(desk: Counter) -> None:
+    """As pages do; who says nothing for ten seconds is gone."""
+    while True:
+        for talker in (desk.officer, *desk.booths.values()):
+            await talker.wire.say(m.Ping(9))
+        await asyncio.sleep(2)
+
+
+def rings(desk: Counter) -> list[Sized]:
+    plane = desk.rig.media.plane
+    return [getattr(plane._rings, name) for name in ("stun", "dtls", "rtcp", "unknown")]

@@ -32,6 +32,8 @@ class Talker:
         self.server_ufrag = ""
         self.level = 127
         self.heard: list[tuple[int, bytes]] = []
+        self.sequences: dict[int, list[int]] = {}
+        """Of every packet, by its SSRC, as they came."""
         sections = [ClientSection(Kind.AUDIO, "sendonly"), ClientSection(Kind.VIDEO, "sendonly")]
         for _ in range(slots):
             sections += [
@@ -61,7 +63,8 @@ class Talker:
         await self.connection.close()
 
     def _received(self, packet: bytes, now: float) -> None:
-        ssrc = struct.unpack_from("!I", packet, 8)[0]
+        sequence, ssrc = struct.unpack_from("!H4xI", packet, 2)
+        self.sequences.setdefault(ssrc, []).append(sequence)
         extended = packet[0] & 0x10
         at = 12
         if extended:
@@ -74,6 +77,7 @@ class Talker:
 
     def forget(self) -> None:
         self.heard.clear()
+        self.sequences.clear()
 
     async def _speak(self) -> None:
         section = self.connection.section("0")

@@ -157,6 +157,10 @@ class Rig:
         self._wires.append(wire)
         return wire
 
+    def forget(self, wire: Wire) -> None:
+        """One that is closed already."""
+        self._wires.remove(wire)
+
     async def close(self) -> None:
         for wire in self._wires:
             await wire.socket.close()

@@ -273,3 +273,31 @@ def test_nothing_of_a_visitor_stays(desk: Desk) -> None:
     assert (state.phase, state.visit, state.occupant, state.text) == ("idle", "none", None, None)
     assert not state.cannot_hear
     assert not state.called
+
+
+@pytest.mark.parametrize("agreed", [True, False], ids=["after consent", "while asked"])
+def test_a_new_occupant_sees_nothing_of_the_one_before(desk: Desk, agreed: bool) -> None:
+    talk(desk, 3)
+    before = occupant(desk, 3)
+    desk.send_text(3, before, "Nama Ibu siapa?")
+    desk.cannot_hear(3, True)
+    if not agreed:
+        desk.booth_left(3, 20.0)
+    desk.booth_joined(3, 21.0)
+    assert occupant(desk, 3) != before
+    tile = desk_view(desk, {}, 22.0).tiles[2]
+    assert (tile.state, tile.text, tile.cannot_hear) == ("consent", None, False)
+    desk.consent(3, occupant(desk, 3), True, 23.0)
+    state = booth_state(desk, 3, 0)
+    assert (state.phase, state.text, state.cannot_hear) == ("hold", None, False)
+
+
+def test_a_text_for_the_one_before_does_not_reach_a_new_occupant(desk: Desk) -> None:
+    talk(desk, 3)
+    before = occupant(desk, 3)
+    desk.booth_joined(3, 21.0)
+    desk.consent(3, occupant(desk, 3), True, 22.0)
+    talk(desk, 3, 23.0)
+    with pytest.raises(CommandRefused, match="somebody else"):
+        desk.send_text(3, before, "Nama Ibu siapa?")
+    assert booth_state(desk, 3, 0).text is None

@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from structlog.testing import capture_logs
 
 from tests.unit.conftest import Clocks
 from vcs.store import Store
@@ -44,6 +45,30 @@ async def test_use_is_noted_once_a_minute(store: Store, sari: Officer, clocks: C
     await store.sessions.officer_for("token", clocks.now())
     assert (await _rows(store))[0].last_used == began
     clocks.pass_by(seconds=1)
+    await store.sessions.officer_for("token", clocks.now())
+    assert (await _rows(store))[0].last_used == clocks.now()
+
+
+async def test_a_use_that_cannot_be_noted_signs_nobody_out(
+    store: Store, sari: Officer, clocks: Clocks
+) -> None:
+    began = clocks.now()
+    await store.sessions.add("token", sari.id, began, began + timedelta(hours=12))
+    async with store._database.writing() as session:
+        await session.execute(
+            text(
+                f"CREATE TRIGGER full_disk BEFORE UPDATE ON {SessionRow.__tablename__} "
+                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+        )
+    clocks.pass_by(minutes=5)
+    with capture_logs() as lines:
+        assert await store.sessions.officer_for("token", clocks.now()) == sari
+    assert [line["log_level"] for line in lines] == ["error"]
+    assert "token" not in lines[0].values()
+    assert (await _rows(store))[0].last_used == began
+    async with store._database.writing() as session:
+        await session.execute(text("DROP TRIGGER full_disk"))
     await store.sessions.officer_for("token", clocks.now())
     assert (await _rows(store))[0].last_used == clocks.now()
 
