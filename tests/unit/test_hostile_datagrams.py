@@ -11,6 +11,7 @@ import struct
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Sized
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -111,7 +112,7 @@ def in_full(desk: Counter) -> bool:
     return all(
         (later - earlier) & 0xFFFF == 1
         for numbers in runs
-        for earlier, later in zip(numbers, numbers[1:], strict=False)
+        for earlier, later in pairwise(numbers)
     )
 
 
