@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from vcs.media import rtcp
+from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
 from vcs.media.loss import NackScheduler
 from vcs.media.twcc import FeedbackComposer
@@ -146,6 +146,8 @@ class Feedback:
         if not self._within_rate(event.arrival):
             self.refused += 1
             return
+        if twcc.is_alone(event.data):
+            return  # nothing adapts to it yet, and it is most of what receivers send
         reported: set[int] = set()
         for packet in rtcp.parse(event.data):
             match packet:

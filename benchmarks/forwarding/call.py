@@ -254,7 +254,8 @@ class Call:
         return at if (at, width) != NOT_FOUND and width == 2 else -1
 
     def _take_rtcp(self, size: int) -> None:
-        assert self._receive is not None
+        if self._receive is None:  # sooner here than the end of our handshake
+            return
         length = self._receive.unprotect_rtcp(self._in, size)
         if length <= 0:
             return

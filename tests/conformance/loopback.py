@@ -108,6 +108,8 @@ class Client:
         self.got: list[Received] = []
         self.got_rtcp: list[bytes] = []
         self.got_plain: list[bytes] = []
+        self.sizes: list[int] = []
+        """Of every packet of `got`, as it was on the wire."""
         self.numbers: set[tuple[int, int]] = set()
 
     def packet(
@@ -167,6 +169,7 @@ class Client:
                 ssrc, sequence = struct.unpack("!I", data[8:12])[0], data[2] << 8 | data[3]
                 assert (ssrc, sequence) not in self.numbers, "a sequence number came twice"
                 self.numbers.add((ssrc, sequence))
+                self.sizes.append(len(data))
                 plain = self.rx.unprotect(data)
                 _, start, end = layout(plain, len(plain))
                 _, second, sequence, timestamp, ssrc = struct.unpack_from("!BBHII", plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from itertools import pairwise
 
 import pytest
@@ -573,3 +574,28 @@ async def test_numbers_go_on_over_their_wrap(bench: Bench) -> None:
         *[500] * 139,
         *[1] * 8,
     ]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_departures_are_logged_for_who_wants_them(bench: Bench, profile: SrtpProfile) -> None:
+    officer, booth = bench.client(profile), bench.client(profile)
+    stream, ssrc = bench.voice(officer)
+    route, _ = bench.ear(booth)
+    bench.plane.apply([Forward(route, stream)])
+    await say(bench, officer, ssrc, range(2))
+    assert len(bench.plane.pull_departures(booth.id).sent_us) == 0
+    bench.plane.log_departures(booth.id, True)
+    before = time.monotonic()
+    await say(bench, officer, ssrc, range(2, 6))
+    gone = bench.plane.pull_departures(booth.id)
+    numbers = [
+        int.from_bytes(packet.extension(EXTENSIONS.transport_cc) or b"", "big")
+        for packet in booth.got[2:]
+    ]
+    assert [(gone.first + n) & 0xFFFF for n in range(len(gone.sent_us))] == numbers
+    assert list(gone.octets) == booth.sizes[2:]
+    assert before - 0.01 <= gone.sent_us[0] / 1e6 <= gone.sent_us[-1] / 1e6 <= time.monotonic()
+    assert len(bench.plane.pull_departures(booth.id).sent_us) == 0
+    bench.plane.log_departures(booth.id, False)
+    await say(bench, officer, ssrc, range(6, 7))
+    assert len(bench.plane.pull_departures(booth.id).sent_us) == 0

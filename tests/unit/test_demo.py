@@ -20,6 +20,12 @@ BROKEN = """
 from vcs.sfu import Hub
 def tick(self, *_): raise RuntimeError("a fault of ours")
 Hub.tick = tick
+from vcs.app import RunningServer
+stop = RunningServer.stop
+async def stop_aloud(self):
+    await stop(self)
+    print("the server has stopped")
+RunningServer.stop = stop_aloud
 """
 
 
@@ -100,10 +106,14 @@ def test_the_visitors_do_not_outlive_a_demo_that_is_killed(tmp_path: Path) -> No
 
 def test_a_timer_that_fails_stops_the_demo_in_words(tmp_path: Path) -> None:
     demo = begin(tmp_path, 0, BROKEN)
-    said, errors = demo.communicate(timeout=LONG)
+    try:
+        said, errors = demo.communicate(timeout=LONG)
+    finally:
+        demo.kill()
     assert demo.returncode == 1
     assert "A timer of the server has failed" in said
     assert "Stopping." not in said
+    assert "the server has stopped" in said
     # The error itself is there to be read, once.
     assert errors.count("a timer has failed") == 1
     assert errors.count("RuntimeError: a fault of ours") == 1

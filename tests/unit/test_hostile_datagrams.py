@@ -110,9 +110,7 @@ def in_full(desk: Counter) -> bool:
     heard = [desk.officer, *desk.booths.values()]
     runs = [numbers for talker in heard for numbers in talker.sequences.values()]
     return all(
-        (later - earlier) & 0xFFFF == 1
-        for numbers in runs
-        for earlier, later in pairwise(numbers)
+        (later - earlier) & 0xFFFF == 1 for numbers in runs for earlier, later in pairwise(numbers)
     )
 
 

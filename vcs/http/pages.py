@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import jinja2
 from aiohttp import hdrs, web
@@ -67,7 +68,9 @@ async def console(request: web.Request) -> web.Response:
     """The console, for who is signed in."""
     officer = await signed_in_officer(request)
     if officer is None:
-        raise web.HTTPFound("/sign-in")
+        # Back to the very desk that was asked for, afterwards.
+        wanted = "?" + urlencode({"next": request.path_qs}) if request.query_string else ""
+        raise web.HTTPFound("/sign-in" + wanted)
     return _page(request, "console.html", officer.language)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vcs.media.packet import MalformedPacket
+from vcs.media.packet import Buffer, MalformedPacket
 from vcs.media.sequence import Unwrapper
 
 RTCP_TYPE: Final = 205
@@ -89,6 +89,17 @@ def parse(sender_ssrc: int, media_ssrc: int, body: bytes) -> TransportFeedback:
     )
 
 
+def is_alone(data: Buffer) -> bool:
+    """Whether an RTCP packet is one transport-wide feedback and nothing besides; what it says is
+    not looked at."""
+    return (
+        len(data) >= 8
+        and data[1] == RTCP_TYPE
+        and data[0] & 0xDF == 0x80 | FORMAT
+        and 4 + 4 * (data[2] << 8 | data[3]) == len(data)
+    )
+
+
 def compose(feedback: TransportFeedback) -> bytes:
     """The RTCP packet, padded with zeros to whole words. `arrivals` are in order of sequence
     number. Raises `ValueError` for a delta that does not fit 16 bits."""
@@ -161,12 +172,48 @@ class FeedbackComposer:
 
         What comes in after later numbers were reported is reported in a packet of its own.
         """
+        told = self._in_order(media_ssrc, sequence, arrival_us)
+        if told is not None:
+            return [told]
         unwrap = self._numbers.unwrap
         arrivals: dict[int, int] = {}
         for number, arrival in zip(sequence, arrival_us, strict=True):
             arrivals.setdefault(unwrap(number), arrival // TICK_US)
         messages = self._messages(media_ssrc, sorted(arrivals.items()))
         return [compose(message) for message in messages]
+
+    def _in_order(
+        self, media_ssrc: int, sequence: Sequence[int], arrival_us: Sequence[int]
+    ) -> bytes | None:
+        """The packet for the usual case, in a tenth of the time: nothing lost, nothing out of
+        order, no long pause. None for any other."""
+        count = len(sequence)
+        if not 0 < count < MAX_STATUSES:
+            return None
+        first, highest = sequence[0], self._numbers.highest
+        if highest >= 0 and (first != (highest + 1) & 0xFFFF or highest + 1 != self._next):
+            return None
+        if [(first + n) & 0xFFFF for n in range(count)] != list(sequence):
+            return None
+        ticks = [us // TICK_US for us in arrival_us]
+        reference = ticks[0] // TICKS_PER_REFERENCE
+        before = [reference * TICKS_PER_REFERENCE, *ticks[:-1]]
+        deltas = [tick - earlier for tick, earlier in zip(ticks, before, strict=True)]
+        if min(deltas) < 0 or max(deltas) > 255:
+            return None
+        for number in sequence[-1:] if highest >= 0 else sequence:
+            self._numbers.unwrap(number)
+        self._next = self._numbers.highest + 1
+        word = (reference & 0xFFFFFF) << 8 | self._number
+        self._number = (self._number + 1) & 0xFF
+        # One run of small deltas says it all (draft-holmer-rmcat-transport-wide-cc, section 3.1.3).
+        body = _FIXED.pack(first, count, word) + _CHUNK.pack(_SMALL_DELTA << 13 | count)
+        body += bytes(deltas)
+        body += bytes(-len(body) % 4)
+        head = _HEADER.pack(
+            0x80 | FORMAT, RTCP_TYPE, len(body) // 4 + 2, self._sender_ssrc, media_ssrc
+        )
+        return head + body
 
     def _messages(
         self, media_ssrc: int, arrivals: list[tuple[int, int]]

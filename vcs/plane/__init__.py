@@ -230,6 +230,16 @@ class Arrivals:
     arrival_us: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """Packets that left with a transport-wide number since the last pull, in order: sent_us[n] and
+    octets[n] (as on the wire, without IP and UDP) are of number `first` + n, modulo 65536."""
+
+    first: int
+    sent_us: Sequence[int]
+    octets: Sequence[int]
+
+
 class Plane(Protocol):
     """Unknown ids raise `KeyError`. Nothing here blocks or awaits."""
 
@@ -295,6 +305,11 @@ class Plane(Protocol):
 
     def route_log(self, route: RouteId) -> RouteLog: ...
     def pull_arrivals(self, peer: PeerId) -> Arrivals: ...
+    def log_departures(self, peer: PeerId, wanted: bool) -> None:
+        """Whether to keep what `pull_departures` gives; at first it is not. A log that is not
+        pulled keeps its oldest 4096 packets; the others are counted as `drop_departures`."""
+
+    def pull_departures(self, peer: PeerId) -> Departures: ...
 
     # events and numbers
     def pull_events(self) -> Events: ...

@@ -27,6 +27,7 @@ REASONS: Final = (
     "drop_protect",
     "drop_oversized",
     "drop_arrivals",
+    "drop_departures",
     "drop_send_no_path",
     "drop_send_full",
     "drop_send_error",

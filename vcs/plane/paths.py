@@ -63,13 +63,14 @@ class MediaSocket:
 class Path:
     """A socket with a remote address. `peer` is who may send and be sent media on it."""
 
-    __slots__ = ("address", "destination", "id", "peer", "socket")
+    __slots__ = ("address", "destination", "id", "peer", "send", "socket")
 
     def __init__(self, identifier: PathId, on: MediaSocket, address: Address) -> None:
         self.id = identifier
         self.socket = on
         self.address = address
         self.destination = on.destination(address)
+        self.send = on.sock.sendto
         self.peer: Peer | None = None
 
 

@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, Final
 
 from vcs.media.description import Extensions, SrtpKeys
-from vcs.plane import Arrivals, PeerId
+from vcs.plane import Arrivals, Departures, PeerId
 from vcs.plane.srtp import SrtpContext
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vcs.plane.route import Route
     from vcs.plane.stream import Stream
 
+MAX_DEPARTURES: Final = 4096
 MAX_ARRIVALS: Final = 4096
 """Transport-wide arrivals kept between two pulls: ten times what a booth sends in a second."""
 
@@ -31,6 +32,33 @@ class InboundSsrc:
         self.told_at = float("-inf")
 
 
+class DepartureLog:
+    """What left with a transport-wide number (see `vcs.plane.Departures`)."""
+
+    __slots__ = ("first", "octets", "sent_us")
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.sent_us = array("q")
+        self.octets = array("H")
+
+    def note(self, octets: int, now: float) -> bool:
+        """False when there is no room before the next pull."""
+        if len(self.sent_us) >= MAX_DEPARTURES:
+            return False
+        self.sent_us.append(int(now * 1_000_000))
+        self.octets.append(octets)
+        return True
+
+    def pull(self, following: int) -> Departures:
+        """`following`: the number that the next packet will have."""
+        gone = Departures(self.first, self.sent_us, self.octets)
+        self.first = following
+        self.sent_us = array("q")
+        self.octets = array("H")
+        return gone
+
+
 class Peer:
     """Keys, path, and tables of one peer. `arrival_sequence` and `arrival_us` go together: what
     arrived with a transport-wide number since the last pull, MAX_ARRIVALS at most."""
@@ -38,6 +66,7 @@ class Peer:
     __slots__ = (
         "arrival_sequence",
         "arrival_us",
+        "departures",
         "extensions",
         "heard",
         "id",
@@ -67,6 +96,7 @@ class Peer:
         self.transport_sequence = 0
         self.arrival_sequence = array("H")
         self.arrival_us = array("q")
+        self.departures: DepartureLog | None = None
 
     def pull_arrivals(self) -> Arrivals:
         arrivals = Arrivals(self.arrival_sequence, self.arrival_us)

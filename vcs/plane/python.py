@@ -17,6 +17,7 @@ from vcs.plane import (
     Address,
     Arrivals,
     Change,
+    Departures,
     Events,
     Forward,
     PathId,
@@ -36,7 +37,7 @@ from vcs.plane.drowse import Drowse
 from vcs.plane.forwarder import Forwarder
 from vcs.plane.inlet import Inlet
 from vcs.plane.paths import PathTable
-from vcs.plane.peer import InboundSsrc, Peer
+from vcs.plane.peer import DepartureLog, InboundSsrc, Peer
 from vcs.plane.rings import Rings
 from vcs.plane.route import Route
 from vcs.plane.sender import Sender
@@ -247,6 +248,8 @@ class PythonPlane(Plane):
     def drop_route(self, route: RouteId) -> None:
         """Ends it where it stands, without a tail: its receiver has no use for one."""
         dropped = self._routes.pop(route)
+        self._counts["packets_out"] += dropped.packets
+        self._counts["octets_out"] += dropped.octets_out()
         self._tail.cancel(dropped)
         dropped.tail_owed = False
         self._forwarder.stop(dropped)
@@ -322,13 +325,31 @@ class PythonPlane(Plane):
     def pull_arrivals(self, peer: PeerId) -> Arrivals:
         return self._peers[peer].pull_arrivals()
 
+    def log_departures(self, peer: PeerId, wanted: bool) -> None:
+        owner = self._peers[peer]
+        if not wanted:
+            owner.departures = None
+        elif owner.departures is None:
+            owner.departures = DepartureLog(owner.transport_sequence)
+
+    def pull_departures(self, peer: PeerId) -> Departures:
+        owner = self._peers[peer]
+        if owner.departures is None:
+            return Departures(owner.transport_sequence, (), ())
+        return owner.departures.pull(owner.transport_sequence)
+
     # --- events and numbers ---------------------------------------------------------------------
 
     def pull_events(self) -> Events:
         return self._rings.pull()
 
     def counters(self) -> Mapping[str, int]:
-        return dict(self._counts)
+        total = dict(self._counts)
+        # The routes count for themselves: one addition less for each packet.
+        for route in self._routes.values():
+            total["packets_out"] += route.packets
+            total["octets_out"] += route.octets_out()
+        return total
 
     def close(self) -> None:
         """Takes no more packets and sends none of its own; the sockets stay open."""

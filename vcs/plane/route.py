@@ -52,6 +52,7 @@ class Route:
         "picture_in",
         "picture_out",
         "pictures",
+        "pointer",
         "prior",
         "repair_number",
         "sent",
@@ -100,6 +101,7 @@ class Route:
         self.tail_owed = False
         self.payload_type = spec.payload_type
         self.buffer = PacketBuffer(MAX_HEADERS + MAX_DATAGRAM + TRAILER)
+        self.pointer = self.buffer.pointer
         self.data = self.buffer.data
         self.view = self.buffer.view
         self.write_template()
@@ -159,6 +161,10 @@ class Route:
         if (mapped - self.tl0_last) & 0xFF < 0x80:
             self.tl0_last = mapped
         return mapped
+
+    def octets_out(self) -> int:
+        """What it has sent, as on the wire."""
+        return self.octets + self.packets * (self.payload_at + self.peer.send.tag)
 
     def log(self) -> RouteLog:
         feeding = self.source if not self.starting else None

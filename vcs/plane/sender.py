@@ -59,28 +59,31 @@ class Sender:
             peer.transport_sequence = (sequence + 1) & 0xFFFF
         if route.level_at >= 0:
             data[route.level_at] = level
-        path = peer.path
         counts = self._counts
+        if peer.departures is not None and at >= 0:
+            # Noted before the kernel has it: what fails to leave is lost like any other packet.
+            octets = route.payload_at + size + peer.send.tag
+            if not peer.departures.note(octets, now):
+                counts["drop_departures"] += 1
+        path = peer.path
         if path is None:
             counts["drop_send_no_path"] += 1
             return
         context = peer.send
         length = context.length
-        length[0] = route.payload_at + size
-        if protect(context.handle, route.buffer.pointer, length):
+        plain = route.payload_at + size
+        length[0] = plain
+        if protect(context.handle, route.pointer, length):
             counts["drop_protect"] += 1
             return
-        octets = length[0]
         try:
-            path.socket.sock.sendto(route.view[:octets], path.destination)
+            path.send(route.view[: plain + context.tag], path.destination)
         except BlockingIOError:
             counts["drop_send_full"] += 1
             return
         except OSError:
             counts["drop_send_error"] += 1
             return
-        counts["packets_out"] += 1
-        counts["octets_out"] += octets
         route.packets += 1
         route.octets += size
 
@@ -115,6 +118,9 @@ class Sender:
             number = peer.transport_sequence.to_bytes(2, "big")
             data[route.transport_cc_at : route.transport_cc_at + 2] = number
             peer.transport_sequence = (peer.transport_sequence + 1) & 0xFFFF
+            octets = at + _OSN_SIZE + len(payload) + peer.send.tag
+            if peer.departures is not None and not peer.departures.note(octets, now):
+                self._counts["drop_departures"] += 1
         data[at] = sequence >> 8
         data[at + 1] = sequence & 0xFF
         at += _OSN_SIZE

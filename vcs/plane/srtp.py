@@ -10,6 +10,8 @@ from typing import Any, Final
 from pylibsrtp import Policy, Session
 from pylibsrtp._binding import ffi, lib
 
+from vcs.media.description import SrtpProfile
+
 RECEIVE_WINDOW: Final = 1024
 SEND_WINDOW: Final = 128
 MAX_DATAGRAM: Final = 2048
@@ -43,7 +45,7 @@ class SrtpContext:
     libsrtp's `protect` and `unprotect` below by hand: `length[0]` is set before and read after.
     """
 
-    __slots__ = ("_session", "handle", "length")
+    __slots__ = ("_session", "handle", "length", "tag")
 
     def __init__(self, profile: int, key: bytes, *, inbound: bool) -> None:
         """Raises `ValueError` for a key that does not fit the profile."""
@@ -53,6 +55,9 @@ class SrtpContext:
             srtp_profile=profile,
         )
         policy.window_size = RECEIVE_WINDOW if inbound else SEND_WINDOW
+        self.tag = 10 if profile == SrtpProfile.AES128_CM_SHA1_80 else 16
+        """Octets that protection adds to an RTP packet (RFC 3711 section 5.2, RFC 7714 section
+        5.2.1)."""
         self._session: Any = Session(policy)
         self.handle: Any = self._session._srtp[0]
         self.length: Any = ffi.new("int *")

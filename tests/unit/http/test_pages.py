@@ -17,6 +17,8 @@ async def test_the_bare_address_leads_to_the_console_by_way_of_signing_in(site: 
     assert (first.status, first.headers["Location"]) == (302, "/console")
     second = await site.get("/console")
     assert (second.status, second.headers["Location"]) == (302, "/sign-in")
+    third = await site.get("/console?desk=2")
+    assert third.headers["Location"] == "/sign-in?next=/console?desk%3D2"
     await site.sign_in()
     console = await site.get("/console")
     assert console.status == 200

@@ -71,6 +71,42 @@ def test_every_arrival_is_told_once_and_to_a_tick(
         following = (feedback.base + feedback.count) & 0xFFFF
 
 
+class Slow(FeedbackComposer):
+    """Knows the general way alone."""
+
+    def _in_order(self, *_: object) -> None:
+        return None
+
+
+@given(
+    st.integers(0, 0xFFFF),
+    st.lists(
+        st.lists(st.tuples(st.sampled_from([1, 1, 1, 1, 2]), st.integers(0, 70_000)), max_size=30),
+        max_size=6,
+    ),
+)
+def test_the_short_way_says_what_the_long_one_says(
+    first: int, batches: list[list[tuple[int, int]]]
+) -> None:
+    quick, slow = FeedbackComposer(1), Slow(1)
+    number, at = first, 1_000_000
+    for batch in batches:
+        sequence, arrivals = [], []
+        for step, later in batch:
+            sequence.append(number & 0xFFFF)
+            arrivals.append(at)
+            number, at = number + step, at + later
+        assert quick.compose(9, sequence, arrivals) == slow.compose(9, sequence, arrivals)
+
+
+def test_feedback_alone_is_known_by_its_head() -> None:
+    (packet,) = FeedbackComposer(1).compose(9, [1, 2], [1000, 2000])
+    assert twcc.is_alone(packet)
+    assert not twcc.is_alone(packet + packet)
+    assert not twcc.is_alone(packet[:-1])
+    assert not twcc.is_alone(b"\x80\xc9\x00\x01\x00\x00\x00\x01")
+
+
 @given(st.permutations(range(40)))
 def test_order_of_arrival_does_not_matter(order: list[int]) -> None:
     composer = FeedbackComposer(1)

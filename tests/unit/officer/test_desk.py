@@ -296,6 +296,7 @@ def test_a_text_for_the_one_before_does_not_reach_a_new_occupant(desk: Desk) -> 
     talk(desk, 3)
     before = occupant(desk, 3)
     desk.booth_joined(3, 21.0)
+    desk.booth_media_changed(3, True, 21.0)
     desk.consent(3, occupant(desk, 3), True, 22.0)
     talk(desk, 3, 23.0)
     with pytest.raises(CommandRefused, match="somebody else"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from tests.conformance.loopback import EXTENSIONS, V4, Bench, Client
@@ -20,26 +18,21 @@ async def test_an_address_that_cannot_be_reached_is_counted(bench: Bench) -> Non
 
 
 async def test_a_full_socket_drops(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
+    def full(data: bytes, address: object) -> int:
         """A datagram socket on loopback is never full: the receiver's queue drops instead."""
-
-        def __init__(self, sock: socket.socket) -> None:
-            self.recvfrom_into = sock.recvfrom_into
-
-        def sendto(self, data: bytes, address: object) -> int:
-            raise BlockingIOError
+        raise BlockingIOError
 
     officer, booth = bench.client(), bench.client()
     stream, ssrc = bench.voice(officer)
     route, _ = bench.ear(booth)
     bench.plane.apply([Forward(route, stream)])
-    on = bench.plane._paths.sockets[V4]
+    path = bench.plane._paths.by_id[booth.path]
     officer.sound(ssrc, 0)
     await bench.settle()
     officer.sound(ssrc, 1)
     with monkeypatch.context() as patch:
-        patch.setattr(on, "sock", Full(on.sock))
-        bench.plane._take_all()
+        patch.setattr(path, "send", full)
+        await bench.settle()
     officer.sound(ssrc, 2)
     await bench.settle()
     assert [p.payload for p in booth.got] == [b"voice 0", b"voice 2"]
