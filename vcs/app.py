@@ -173,12 +173,6 @@ def _add_doors(
     app.router.add_get("/ws/officer", officer)
 
 
-def _url(tls: bool, host: str, port: int) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
-        host = "localhost"
-    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-
-
 def _of_family(hosts: Sequence[str], *, ipv6: bool) -> str | None:
     return next((host for host in hosts if (":" in host) is ipv6), None)
 
