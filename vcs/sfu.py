@@ -33,7 +33,7 @@ from vcs.privacy import OFFICER, Booth, DeskState, Flow, Media, Party, allowed_f
 
 DeskId = int
 LAYER_CHECK_S: Final = 0.25
-TICK_PARTS: Final = 10
+TICK_PARTS: Final = 5
 
 _KIND: Final = {Media.AUDIO: Kind.AUDIO, Media.VIDEO: Kind.VIDEO}
 

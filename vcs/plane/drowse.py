@@ -1,7 +1,7 @@
 """When to look into the sockets: woken by a packet when it is quiet, by the clock when it is not.
 
-A wake-up costs more than a packet does. While packets keep coming they are taken together once a
-millisecond, which no ear and no eye notices; the first one after a pause is taken at once.
+A wake-up costs more than a packet does. While packets come more than once a millisecond they are
+taken together that often, which no ear and no eye notices; others are taken at once.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from typing import Final
 NAP_S: Final = 0.001
 """The least that event loops count by."""
 
+BUSY_S: Final = 0.0015
+"""Wake-ups this close to each other are worth sharing."""
+
 
 class Drowse:
     """Calls `take` when there is something to take; it returns whether anything was there."""
 
-    __slots__ = ("_closed", "_loop", "_nap", "_sockets", "_take")
+    __slots__ = ("_closed", "_loop", "_nap", "_sockets", "_take", "_woken_at")
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class Drowse:
         self._take = take
         self._nap: asyncio.TimerHandle | None = None
         self._closed = False
+        self._woken_at = 0.0
         self._wait()
 
     def close(self) -> None:
@@ -53,7 +57,8 @@ class Drowse:
 
     def _woken(self) -> None:
         self._take()
-        if not self._closed and self._nap is None:
+        before, self._woken_at = self._woken_at, self._loop.time()
+        if self._woken_at - before < BUSY_S and not self._closed and self._nap is None:
             self._unwait()
             self._nap = self._loop.call_later(NAP_S, self._look)
 
