@@ -37,12 +37,14 @@ class History:
         remembered."""
         slot = number & self._mask
         kept = self._kept[slot]
-        if kept is not None:
+        while kept is not None:
             if number <= kept[0]:
                 return
-            if now - kept[4] < KEPT_S and self._mask < LAST_SIZE - 1:
-                self._grow()
-                slot = number & self._mask
+            if now - kept[4] >= KEPT_S or self._mask == LAST_SIZE - 1:
+                break
+            self._grow()
+            slot = number & self._mask
+            kept = self._kept[slot]
         self._kept[slot] = (number, timestamp, marker, payload, now)
         self._resends[slot] = 0
 
