@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, Final
 
 from vcs.media.description import Extensions, SrtpKeys
@@ -10,6 +9,8 @@ from vcs.plane import Arrivals, Departures, PeerId
 from vcs.plane.srtp import SrtpContext
 
 if TYPE_CHECKING:
+    from mypy_extensions import i64
+
     from vcs.plane.paths import Path
     from vcs.plane.route import Route
     from vcs.plane.stream import Stream
@@ -39,10 +40,10 @@ class DepartureLog:
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.sent_us = array("q")
-        self.octets = array("H")
+        self.sent_us: list[int] = []
+        self.octets: list[int] = []
 
-    def note(self, octets: int, now: float) -> bool:
+    def note(self, octets: i64, now: float) -> bool:
         """False when there is no room before the next pull."""
         if len(self.sent_us) >= MAX_DEPARTURES:
             return False
@@ -54,8 +55,8 @@ class DepartureLog:
         """`following`: the number that the next packet will have."""
         gone = Departures(self.first, self.sent_us, self.octets)
         self.first = following
-        self.sent_us = array("q")
-        self.octets = array("H")
+        self.sent_us = []
+        self.octets = []
         return gone
 
 
@@ -93,13 +94,13 @@ class Peer:
         self.streams: dict[Stream, None] = {}
         self.routes: dict[Route, None] = {}
         self.used_ssrcs: set[int] = set()
-        self.transport_sequence = 0
-        self.arrival_sequence = array("H")
-        self.arrival_us = array("q")
+        self.transport_sequence: i64 = 0
+        self.arrival_sequence: list[int] = []
+        self.arrival_us: list[int] = []
         self.departures: DepartureLog | None = None
 
     def pull_arrivals(self) -> Arrivals:
         arrivals = Arrivals(self.arrival_sequence, self.arrival_us)
-        self.arrival_sequence = array("H")
-        self.arrival_us = array("q")
+        self.arrival_sequence = []
+        self.arrival_us = []
         return arrivals
