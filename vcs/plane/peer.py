@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Final
 
 from vcs.media.description import Extensions, SrtpKeys
@@ -40,8 +41,8 @@ class DepartureLog:
 
     def __init__(self, first: int) -> None:
         self.first = first
-        self.sent_us: list[int] = []
-        self.octets: list[int] = []
+        self.sent_us = array("q")
+        self.octets = array("H")
 
     def note(self, octets: i64, now: float) -> bool:
         """False when there is no room before the next pull."""
@@ -55,8 +56,8 @@ class DepartureLog:
         """`following`: the number that the next packet will have."""
         gone = Departures(self.first, self.sent_us, self.octets)
         self.first = following
-        self.sent_us = []
-        self.octets = []
+        self.sent_us = array("q")
+        self.octets = array("H")
         return gone
 
 
@@ -95,12 +96,12 @@ class Peer:
         self.routes: dict[Route, None] = {}
         self.used_ssrcs: set[int] = set()
         self.transport_sequence: i64 = 0
-        self.arrival_sequence: list[int] = []
-        self.arrival_us: list[int] = []
+        self.arrival_sequence = array("H")
+        self.arrival_us = array("q")
         self.departures: DepartureLog | None = None
 
     def pull_arrivals(self) -> Arrivals:
         arrivals = Arrivals(self.arrival_sequence, self.arrival_us)
-        self.arrival_sequence = []
-        self.arrival_us = []
+        self.arrival_sequence = array("H")
+        self.arrival_us = array("q")
         return arrivals
