@@ -112,8 +112,10 @@ class BandwidthEstimator:
             self._troubled_at = now
         found = self.prober.told(deliveries, now)
         if found is not None:
-            self._delay.raise_to(found, now)
-            self._loss.raise_to(found)
+            self._delay.raise_to(found.bits_per_s, now)
+            self._loss.raise_to(found.bits_per_s)
+            if found.full:
+                self._delay.full_at(found.bits_per_s, acknowledged)
         return self._combine(now)
 
     def waited(self, waiting_since: float | None, now: float) -> int:

@@ -36,12 +36,14 @@ INHERENT_PENALTY: Final = 20.0
 """Log-likelihood by which inherent loss is less believed, for each unit of it: 2 at 10 %."""
 MARGIN: Final = 0.03
 """Loss so far over the inherent one counts as new."""
+BACK_OFF: Final = 0.92
+"""So far below the believed capacity, or the next windows would not tell whether it was right."""
 NO_LIMIT: Final = math.inf
 
 _INHERENT: Final[NDArray[np.float64]] = np.concatenate(
     (np.array([0.002]), np.arange(0.01, 0.16, 0.01), np.arange(0.175, 0.5, 0.025))
 )
-_SHARES: Final[NDArray[np.float64]] = np.concatenate((np.geomspace(0.15, 1.0, 24), np.array([1e9])))
+_SHARES: Final[NDArray[np.float64]] = np.concatenate((np.geomspace(0.2, 1.0, 32), np.array([1e9])))
 """Capacities tried, as shares of the highest rate observed; the last is no limit at all."""
 
 
@@ -122,7 +124,8 @@ class LossBasedControl:
             excess = min(share, self.loss) - self.inherent
             if capacity < NO_LIMIT and excess > MARGIN:
                 # Loss alone never says that less gets through than gets through.
-                self.bits_per_s = min(self.bits_per_s, max(capacity, acknowledged or 0.0))
+                fits = max(capacity, acknowledged or 0.0)
+                self.bits_per_s = min(self.bits_per_s, BACK_OFF * fits)
                 return
         elif not any(self._losses):
             self.inherent = 0.0

@@ -64,6 +64,14 @@ class ProbeCluster:
         return max(0, int(due) - sent_octets)
 
 
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """The link bears `bits_per_s`; when `full` it was found to bear no more."""
+
+    bits_per_s: float
+    full: bool
+
+
 class Prober:
     """Plans at most one cluster at a time."""
 
@@ -116,9 +124,8 @@ class Prober:
         self._forget()
         return self.cluster
 
-    def told(self, deliveries: Deliveries, now: float) -> float | None:
-        """What was told of packets, the cluster's among them. The rate found, in bit/s, once it is
-        known."""
+    def told(self, deliveries: Deliveries, now: float) -> ProbeResult | None:
+        """What was told of packets, the cluster's among them. What was found, once it is known."""
         cluster = self.cluster
         if cluster is None or not len(deliveries):
             return None
@@ -140,7 +147,7 @@ class Prober:
             return np.zeros(len(sent_us), np.bool_)
         return (sent_us >= self.cluster.start_us) & (sent_us <= self.cluster.end_us)
 
-    def _measure(self, cluster: ProbeCluster) -> float | None:
+    def _measure(self, cluster: ProbeCluster) -> ProbeResult | None:
         if not self._sent_us:
             return None
         sent_us = np.concatenate(self._sent_us)
@@ -161,14 +168,14 @@ class Prober:
         send_rate = float(octets[~last].sum()) * 8e6 / send_span
         receive_rate = float(arrived_octets[order[1:]].sum()) * 8e6 / arrive_span
         if receive_rate < FULL * send_rate:
-            return BELOW_FULL * receive_rate
-        return min(send_rate, receive_rate)
+            return ProbeResult(BELOW_FULL * receive_rate, full=True)
+        return ProbeResult(min(send_rate, receive_rate), full=False)
 
-    def _conclude(self, result: float | None, now: float) -> None:
+    def _conclude(self, result: ProbeResult | None, now: float) -> None:
         cluster, self.cluster = self.cluster, None
         assert cluster is not None
-        if result is not None and result >= CONVINCING * cluster.bits_per_s:
-            self._chained = FACTOR * result
+        if result is not None and result.bits_per_s >= CONVINCING * cluster.bits_per_s:
+            self._chained = FACTOR * result.bits_per_s
             self._interval = INTERVAL_S
             self._next_at = now
         else:

@@ -10,10 +10,11 @@ from vcs.media.estimate.overuse import Usage
 
 BETA: Final = 0.85
 """What is left of the acknowledged rate after over-use."""
-DRAIN_BETA: Final = 0.7
-"""The same when a queue stands already: the rest of the link empties it."""
 STANDING_MS: Final = 80.0
-"""A queue that should be emptied, not only kept from growing."""
+"""A queue that is to be emptied, whether it grows or not."""
+LONG_MS: Final = 150.0
+LONG_BETA: Final = 0.7
+"""What is left while a queue is so long: the rest of the link empties it within a second or so."""
 INCREASE_PER_S: Final = 1.08
 RESPONSE_S: Final = 0.1
 """Added to the round trip: how long the detector takes (section 5.5)."""
@@ -61,6 +62,13 @@ class LinkCapacity:
         if self._mean is None:
             return False
         return abs(bits_per_s / 1000 - self._mean) <= 3 * math.sqrt(self._variance * self._mean)
+
+    @property
+    def highest(self) -> float:
+        """The upper end of what is near, in bit/s; infinite when nothing is known."""
+        if self._mean is None:
+            return math.inf
+        return 1000 * (self._mean + 3 * math.sqrt(self._variance * self._mean))
 
     def below(self, bits_per_s: float) -> bool:
         """Whether the known capacity is clearly less than this."""
@@ -124,6 +132,11 @@ class RateControl:
         """No more than this from now on, whatever was known."""
         self.bits_per_s = min(self.bits_per_s, bits_per_s)
 
+    def full_at(self, bits_per_s: float, acknowledged: float | None) -> None:
+        """A probe filled the link: it bears this, and what arrives, but no more."""
+        self._capacity.full_at(bits_per_s)
+        self.limit(max(bits_per_s, acknowledged or 0.0))
+
     def _is_futile(self, queue_ms: float, now: float) -> bool:
         if queue_ms <= STANDING_MS:
             self._drain = None
@@ -140,7 +153,7 @@ class RateControl:
     ) -> None:
         self._decreased_at = now
         arriving = self.bits_per_s if acknowledged is None else acknowledged
-        left = DRAIN_BETA if queue_ms > STANDING_MS else BETA
+        left = LONG_BETA if queue_ms > LONG_MS else BETA
         if usage is Usage.OVER:
             self._capacity.full_at(arriving)
         self.bits_per_s = min(self.bits_per_s, left * arriving)
@@ -161,5 +174,8 @@ class RateControl:
             grown = rate * INCREASE_PER_S**passed + 1000 * passed
         if acknowledged is not None:
             grown = min(grown, HEADROOM * acknowledged + HEADROOM_BITS_PER_S)
+            if not self._capacity.near(acknowledged):
+                # Where the link was full before, what is not sent is no reason to think otherwise.
+                grown = min(grown, self._capacity.highest)
         # Less was sent than may be: that says nothing against what was found before.
         self.bits_per_s = max(rate, grown)
