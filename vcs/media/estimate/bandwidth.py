@@ -114,8 +114,9 @@ class BandwidthEstimator:
         if found is not None:
             self._delay.raise_to(found.bits_per_s, now)
             self._loss.raise_to(found.bits_per_s)
-            if found.full:
-                self._delay.full_at(found.bits_per_s, acknowledged)
+            if found.link_bits_per_s is not None:
+                self._delay.full_at(found.link_bits_per_s)
+                self._delay.limit(max(found.bits_per_s, acknowledged or 0.0))
         return self._combine(now)
 
     def waited(self, waiting_since: float | None, now: float) -> int:

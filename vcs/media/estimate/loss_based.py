@@ -30,10 +30,12 @@ FADING: Final = 0.96
 """Weight of each observation against the one after it."""
 LOW_LOSS: Final = 0.02
 """Up to here loss is no sign of anything (section 6)."""
-INCREASE_PER_S: Final = 1.3
+INCREASE_PER_S: Final = 1.1
 """While no loss speaks against it; the draft's 5 % for each report."""
 INHERENT_PENALTY: Final = 20.0
 """Log-likelihood by which inherent loss is less believed, for each unit of it: 2 at 10 %."""
+PLAIN: Final = 1.5
+"""Congestion must be likelier by so much (log-likelihood) than that there is none."""
 MARGIN: Final = 0.03
 """Loss so far over the inherent one counts as new."""
 BACK_OFF: Final = 0.92
@@ -146,6 +148,8 @@ class LossBasedControl:
         likelihood = np.log(1 - passing) @ (weights * losses)
         likelihood += np.log(passing) @ (weights * (totals - losses))
         likelihood -= INHERENT_PENALTY * _INHERENT[:, None]
+        best = int(likelihood[:, -1].argmax())
         inherent, capacity = divmod(int(likelihood.argmax()), len(_SHARES))
-        unlimited = capacity == len(_SHARES) - 1
-        return float(_INHERENT[inherent]), NO_LIMIT if unlimited else float(capacities[capacity])
+        if likelihood[inherent, capacity] < likelihood[best, -1] + PLAIN:
+            return float(_INHERENT[best]), NO_LIMIT
+        return float(_INHERENT[inherent]), float(capacities[capacity])

@@ -25,7 +25,8 @@ FACTOR: Final = 2.0
 ENOUGH: Final = 1.1
 """No probe goes further than so much over what is wanted."""
 CONVINCING: Final = 0.7
-"""A result of so much of the probe's rate calls for the next probe at once."""
+"""A result of so much of the probe's rate, without the link's end in sight, calls for the next
+probe at once."""
 INTERVAL_S: Final = 5.0
 MAX_INTERVAL_S: Final = 10.0
 """Between probes, and when they find nothing."""
@@ -66,10 +67,11 @@ class ProbeCluster:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """The link bears `bits_per_s`; when `full` it was found to bear no more."""
+    """`bits_per_s` can be sent. `link_bits_per_s` is the rate of the link when the probe filled it,
+    None when the link bears the probe's rate at least."""
 
     bits_per_s: float
-    full: bool
+    link_bits_per_s: float | None
 
 
 class Prober:
@@ -168,13 +170,17 @@ class Prober:
         send_rate = float(octets[~last].sum()) * 8e6 / send_span
         receive_rate = float(arrived_octets[order[1:]].sum()) * 8e6 / arrive_span
         if receive_rate < FULL * send_rate:
-            return ProbeResult(BELOW_FULL * receive_rate, full=True)
-        return ProbeResult(min(send_rate, receive_rate), full=False)
+            return ProbeResult(BELOW_FULL * receive_rate, receive_rate)
+        return ProbeResult(min(send_rate, receive_rate), None)
 
     def _conclude(self, result: ProbeResult | None, now: float) -> None:
         cluster, self.cluster = self.cluster, None
         assert cluster is not None
-        if result is not None and result.bits_per_s >= CONVINCING * cluster.bits_per_s:
+        if (
+            result is not None
+            and result.link_bits_per_s is None
+            and result.bits_per_s >= CONVINCING * cluster.bits_per_s
+        ):
             self._chained = FACTOR * result.bits_per_s
             self._interval = INTERVAL_S
             self._next_at = now

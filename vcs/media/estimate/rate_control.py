@@ -23,6 +23,8 @@ MIN_ADDED_BITS_PER_S: Final = 4000.0
 HEADROOM: Final = 1.5
 """Growth ends at so much over what arrives: what is not sent is not known (section 5.5)."""
 HEADROOM_BITS_PER_S: Final = 10_000.0
+SENDING_LESS: Final = 0.92
+"""What arrives, against the rate, when the sender does not use it all."""
 CAPACITY_SMOOTHING: Final = 0.05
 FUTILE_S: Final = 2.0
 """A standing queue that has not shrunk after so long of sending less is not ours."""
@@ -64,11 +66,9 @@ class LinkCapacity:
         return abs(bits_per_s / 1000 - self._mean) <= 3 * math.sqrt(self._variance * self._mean)
 
     @property
-    def highest(self) -> float:
-        """The upper end of what is near, in bit/s; infinite when nothing is known."""
-        if self._mean is None:
-            return math.inf
-        return 1000 * (self._mean + 3 * math.sqrt(self._variance * self._mean))
+    def bits_per_s(self) -> float:
+        """Infinite when nothing is known."""
+        return math.inf if self._mean is None else 1000 * self._mean
 
     def below(self, bits_per_s: float) -> bool:
         """Whether the known capacity is clearly less than this."""
@@ -132,10 +132,9 @@ class RateControl:
         """No more than this from now on, whatever was known."""
         self.bits_per_s = min(self.bits_per_s, bits_per_s)
 
-    def full_at(self, bits_per_s: float, acknowledged: float | None) -> None:
-        """A probe filled the link: it bears this, and what arrives, but no more."""
+    def full_at(self, bits_per_s: float) -> None:
+        """A probe filled the link: this is what it bears."""
         self._capacity.full_at(bits_per_s)
-        self.limit(max(bits_per_s, acknowledged or 0.0))
 
     def _is_futile(self, queue_ms: float, now: float) -> bool:
         if queue_ms <= STANDING_MS:
@@ -174,8 +173,8 @@ class RateControl:
             grown = rate * INCREASE_PER_S**passed + 1000 * passed
         if acknowledged is not None:
             grown = min(grown, HEADROOM * acknowledged + HEADROOM_BITS_PER_S)
-            if not self._capacity.near(acknowledged):
+            if acknowledged < SENDING_LESS * rate:
                 # Where the link was full before, what is not sent is no reason to think otherwise.
-                grown = min(grown, self._capacity.highest)
+                grown = min(grown, self._capacity.bits_per_s)
         # Less was sent than may be: that says nothing against what was found before.
         self.bits_per_s = max(rate, grown)
