@@ -37,7 +37,7 @@ INHERENT_PENALTY: Final = 20.0
 PLAIN: Final = 1.5
 """Congestion must be likelier by so much (log-likelihood) than that there is none."""
 MARGIN: Final = 0.03
-"""Loss so far over the inherent one counts as new."""
+"""Loss so far over the inherent one, or two deviations of chance, counts as new."""
 BACK_OFF: Final = 0.92
 """So far below the believed capacity, or the next windows would not tell whether it was right."""
 NO_LIMIT: Final = math.inf
@@ -117,14 +117,16 @@ class LossBasedControl:
             self.bits_per_s = bits_per_s
 
     def _decide(self, acknowledged: float | None, now: float) -> None:
-        passed = min(1.0, now - self._grown_at)
+        passed = min(1.0, max(0.0, now - self._grown_at))
         self._grown_at = now
         recent = list(zip(self._losses, self._totals, strict=True))[-3:]
-        share = sum(lost for lost, _ in recent) / sum(total for _, total in recent)
+        seen = sum(total for _, total in recent)
+        share = sum(lost for lost, _ in recent) / seen
         if max(share, self.loss) > LOW_LOSS:
             self.inherent, capacity = self._likeliest()
             excess = min(share, self.loss) - self.inherent
-            if capacity < NO_LIMIT and excess > MARGIN:
+            chance = math.sqrt(self.inherent * (1 - self.inherent) / seen)
+            if capacity < NO_LIMIT and excess > max(MARGIN, 2 * chance):
                 # Loss alone never says that less gets through than gets through.
                 fits = max(capacity, acknowledged or 0.0)
                 self.bits_per_s = min(self.bits_per_s, BACK_OFF * fits)

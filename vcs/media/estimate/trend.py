@@ -77,6 +77,7 @@ class DelayTrend:
     def forget_base(self) -> None:
         """The path is another one: its empty delay is what comes from now on."""
         self._buckets.clear()
+        self.skip()
 
     def packets(self, sent_us: list[int], arrival_us: list[int]) -> list[DelaySample]:
         """Packets that arrived, in order of sending; times in microseconds, each by its own
