@@ -32,6 +32,8 @@ LOW_LOSS: Final = 0.02
 """Up to here loss is no sign of anything (section 6)."""
 INCREASE_PER_S: Final = 1.1
 """While no loss speaks against it; the draft's 5 % for each report."""
+RESOLUTION: Final = 0.03
+"""Rates so close to each other, by their logarithm, are taken for one."""
 INHERENT_PENALTY: Final = 20.0
 """Log-likelihood by which inherent loss is less believed, for each unit of it: 2 at 10 %."""
 PLAIN: Final = 1.5
@@ -139,16 +141,21 @@ class LossBasedControl:
                 self.bits_per_s = NO_LIMIT
 
     def _likeliest(self) -> tuple[float, float]:
-        rates = np.array(self._rates)
         losses = np.array(self._losses, np.float64)
         totals = np.array(self._totals, np.float64)
-        weights = FADING ** np.arange(len(rates) - 1, -1, -1)
+        weights = FADING ** np.arange(len(totals) - 1, -1, -1)
+        # Observations of much the same rate are as good as one of all their packets.
+        logs = np.log(np.maximum(np.array(self._rates), 1.0)) / RESOLUTION
+        steps, place = np.unique(np.rint(logs), return_inverse=True)
+        rates = np.exp(RESOLUTION * steps)
+        lost = np.bincount(place, weights * losses, len(steps))
+        passed = np.bincount(place, weights * (totals - losses), len(steps))
         capacities = _SHARES * rates.max()
-        # What fits of each observation's rate, by capacity: 1 below it.
+        # What fits of each rate, by capacity: 1 below it.
         fits = np.minimum(1.0, capacities[:, None] / rates[None, :])
-        passing = (1 - _INHERENT)[:, None, None] * fits[None, :, :]
-        likelihood = np.log(1 - passing) @ (weights * losses)
-        likelihood += np.log(passing) @ (weights * (totals - losses))
+        losing = 1 - (1 - _INHERENT)[:, None, None] * fits[None, :, :]
+        likelihood = np.log(losing) @ lost
+        likelihood += np.log1p(-_INHERENT)[:, None] * passed.sum() + np.log(fits) @ passed
         likelihood -= INHERENT_PENALTY * _INHERENT[:, None]
         best = int(likelihood[:, -1].argmax())
         inherent, capacity = divmod(int(likelihood.argmax()), len(_SHARES))

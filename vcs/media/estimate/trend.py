@@ -11,6 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 BURST_US: Final = 5000
 """Packets that left within so long are one group (section 5.2, burst_time)."""
 WINDOW: Final = 20
@@ -22,8 +24,11 @@ threshold of section 5.4."""
 BASE_BUCKET_US: Final = 2_000_000
 BASE_BUCKETS: Final = 10
 """The least delay of twenty seconds is that of the empty path; clocks may drift from it."""
+MAX_GROUP_US: Final = 100_000
 MAX_STEP_US: Final = 3_000_000
 """A longer step between groups is a pause or a broken clock: the line begins anew."""
+
+_WINDOW_PLACES: Final = np.arange(WINDOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ class DelayTrend:
     __slots__ = (
         "_accumulated",
         "_arrival",
+        "_at_ms",
+        "_base",
         "_before",
         "_buckets",
         "_count",
+        "_delays_ms",
         "_least",
         "_origin",
-        "_points",
         "_sent_first",
         "_sent_last",
         "_smoothed",
@@ -57,17 +64,10 @@ class DelayTrend:
 
     def __init__(self) -> None:
         self._buckets: deque[tuple[int, int]] = deque(maxlen=BASE_BUCKETS)
-        self._points: deque[tuple[float, float]] = deque(maxlen=WINDOW)
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget the line, not the least delay: what comes next does not continue what was."""
+        self._base = 0
         self._sent_first = self._sent_last = self._arrival = self._least = -1
         self._before: tuple[int, int] | None = None
-        self._points.clear()
-        self._accumulated = self._smoothed = 0.0
-        self._count = 0
-        self._origin = 0
+        self._restart()
 
     def skip(self) -> None:
         """Packets in between were not ours to judge (a probe): no step is taken across them."""
@@ -82,7 +82,7 @@ class DelayTrend:
     def packets(self, sent_us: list[int], arrival_us: list[int]) -> list[DelaySample]:
         """Packets that arrived, in order of sending; times in microseconds, each by its own
         clock."""
-        samples: list[DelaySample] = []
+        groups: list[tuple[float, float, float]] = []
         for sent, arrival in zip(sent_us, arrival_us, strict=True):
             if self._sent_first < 0:
                 self._begin(sent, arrival)
@@ -90,13 +90,28 @@ class DelayTrend:
                 self._sent_last = sent
                 if arrival > self._arrival:
                     self._arrival = arrival
-                self._least = min(self._least, arrival - sent)
+                if arrival - sent < self._least:
+                    self._least = arrival - sent
             else:
-                sample = self._finish()
-                if sample is not None:
-                    samples.append(sample)
+                self._finish(groups)
                 self._begin(sent, arrival)
-        return samples
+        if not groups:
+            return []
+        return [
+            DelaySample(trend, interval_ms, at_ms, queue_ms)
+            for trend, (interval_ms, at_ms, queue_ms) in zip(
+                self._trends(len(groups)), groups, strict=True
+            )
+        ]
+
+    def _restart(self) -> None:
+        """Forget the line: what comes next does not continue what was."""
+        self.skip()
+        self._at_ms: list[float] = []
+        self._delays_ms: list[float] = []
+        self._accumulated = self._smoothed = 0.0
+        self._count = 0
+        self._origin = 0
 
     def _belongs(self, sent: int, arrival: int) -> bool:
         """A group that something on the path has sent on in one go (section 5.2)."""
@@ -104,7 +119,7 @@ class DelayTrend:
         return (
             0 <= later <= BURST_US
             and later < sent - self._sent_last
-            and (sent - self._sent_first < 100_000)
+            and sent - self._sent_first < MAX_GROUP_US
         )
 
     def _begin(self, sent: int, arrival: int) -> None:
@@ -112,50 +127,53 @@ class DelayTrend:
         self._arrival = arrival
         self._least = arrival - sent
 
-    def _finish(self) -> DelaySample | None:
+    def _finish(self, groups: list[tuple[float, float, float]]) -> None:
+        arrival = self._arrival
         queue_ms = self._queue_ms()
         before = self._before
-        self._before = (self._sent_last, self._arrival)
+        self._before = (self._sent_last, arrival)
         if before is None:
-            return None
-        sent_step, step = self._sent_last - before[0], self._arrival - before[1]
+            return
+        sent_step, step = self._sent_last - before[0], arrival - before[1]
         if not -MAX_STEP_US < step < MAX_STEP_US or sent_step > MAX_STEP_US:
-            self.restart()
+            self._restart()
             self.forget_base()
-            return None
+            groups.clear()
+            return
         if step < 0:
-            return None  # overtaken: says nothing of the queue
-        if not self._points:
-            self._origin = self._arrival
+            return  # overtaken: says nothing of the queue
+        if not self._at_ms:
+            self._origin = arrival
         self._count += 1
         self._accumulated += (step - sent_step) / 1000
         self._smoothed += (1 - SMOOTHING) * (self._accumulated - self._smoothed)
-        at_ms = (self._arrival - self._origin) / 1000
-        self._points.append((at_ms, self._smoothed))
-        if len(self._points) < WINDOW:
-            trend = 0.0
-        else:
-            trend = _slope(self._points) * min(self._count, MAX_COUNTED) * GAIN
-        return DelaySample(trend, sent_step / 1000, self._arrival / 1000, queue_ms)
+        self._at_ms.append((arrival - self._origin) / 1000)
+        self._delays_ms.append(self._smoothed)
+        groups.append((sent_step / 1000, arrival / 1000, queue_ms))
 
     def _queue_ms(self) -> float:
-        bucket = self._arrival // BASE_BUCKET_US
-        buckets = self._buckets
+        bucket, least, buckets = self._arrival // BASE_BUCKET_US, self._least, self._buckets
         if not buckets or buckets[-1][0] < bucket:
-            buckets.append((bucket, self._least))
-        elif self._least < buckets[-1][1]:
-            buckets[-1] = (buckets[-1][0], self._least)
-        return (self._least - min(least for _, least in buckets)) / 1000
+            buckets.append((bucket, least))
+            self._base = min(one for _, one in buckets)
+        elif least < buckets[-1][1]:
+            buckets[-1] = (buckets[-1][0], least)
+            self._base = min(self._base, least)
+        return (least - self._base) / 1000
 
-
-def _slope(points: deque[tuple[float, float]]) -> float:
-    """Least squares."""
-    count = len(points)
-    mean_x = sum(x for x, _ in points) / count
-    mean_y = sum(y for _, y in points) / count
-    over = under = 0.0
-    for x, y in points:
-        off = x - mean_x
-        over += off * (y - mean_y)
-        under += off * off
-    return over / under if under > 0 else 0.0
+    def _trends(self, new: int) -> list[float]:
+        """The scaled slope, by least squares, after each of the newest groups."""
+        kept = WINDOW - 1 + new
+        at, delays = self._at_ms[-kept:], self._delays_ms[-kept:]
+        self._at_ms, self._delays_ms = at[1 - WINDOW :], delays[1 - WINDOW :]
+        if len(at) < WINDOW:
+            return [0.0] * new
+        windows = np.arange(len(at) - WINDOW + 1)[:, None] + _WINDOW_PLACES
+        x, y = np.array(at)[windows], np.array(delays)[windows]
+        x = x - x.mean(axis=1, keepdims=True)
+        over = np.einsum("ij,ij->i", x, y)
+        under = np.einsum("ij,ij->i", x, x)
+        slopes = (over / np.maximum(under, 1e-9)).tolist()
+        first = self._count - len(slopes) + 1
+        trends = [slope * min(first + n, MAX_COUNTED) * GAIN for n, slope in enumerate(slopes)]
+        return [0.0] * (new - len(trends)) + trends
