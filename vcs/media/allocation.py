@@ -111,8 +111,8 @@ def allocate(
     }
     steps = _steps(pictures, ladders, focus)
     reserved = float(SOUND_BITS_PER_S * sounds)
-    fits = _spend(estimate, reserved, steps, ladders, focus)
-    fits_easily = _spend(estimate / MARGIN, reserved, steps, ladders, focus)
+    fits = _spend(estimate, reserved, steps, ladders)
+    fits_easily = _spend(estimate / MARGIN, reserved, steps, ladders)
     refocused = previous is None or previous.focus != focus
     rungs: dict[int, int] = {}
     held: dict[int, Held] = {}
@@ -129,7 +129,7 @@ def allocate(
             now,
         )
     if focus is not None and ladders.get(focus) and rungs[focus] == _NOTHING:
-        # It waits for its time, so nobody else begins.
+        # There is no room for it, or it waits for its time: nobody else gets anything.
         rungs = dict.fromkeys(rungs, _NOTHING)
     return _result(ladders, rungs, held, steps, reserved, focus)
 
@@ -175,7 +175,6 @@ def _spend(
     reserved: float,
     steps: Sequence[tuple[int, int]],
     ladders: Mapping[int, _Ladder],
-    focus: int | None,
 ) -> dict[int, int]:
     rungs = dict.fromkeys(ladders, _NOTHING)
     if not estimate >= PICTURES_FROM_BITS_PER_S:
@@ -189,8 +188,6 @@ def _spend(
                 rungs[slot] = better
                 room -= cost
                 break
-        if slot == focus and rungs[slot] == _NOTHING:
-            break
     return rungs
 
 

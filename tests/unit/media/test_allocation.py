@@ -73,6 +73,13 @@ def test_3_mbit_is_everything() -> None:
     assert result.wanted_bits_per_s == result.next_bits_per_s == result.bits_per_s
 
 
+def test_no_room_for_the_focused_picture_is_none_for_the_others() -> None:
+    large = Picture(1, (PictureLayer(0, 900e3, (1.0,)),))
+    pictures = [p for p in SIX if p.slot != 1] + [large]
+    assert moving(allocate(700e3, pictures, 1, 1, None, 0.0)) == []
+    assert len(moving(allocate(700e3, pictures, None, 1, None, 0.0))) == 5
+
+
 def test_each_sound_comes_before_any_picture() -> None:
     assert moving(first(350e3, sounds=1))
     assert not moving(first(350e3, sounds=6))

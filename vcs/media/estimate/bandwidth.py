@@ -7,6 +7,7 @@ import math
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vcs.media.delivery import Deliveries
 from vcs.media.estimate.acknowledged import AcknowledgedBitrate
@@ -170,9 +171,7 @@ class BandwidthEstimator:
             and self._detector.usage is not Usage.OVER
         )
 
-    def _usage(
-        self, deliveries: Deliveries, taken: np.ndarray[tuple[int], np.dtype[np.bool_]], probe: bool
-    ) -> Usage:
+    def _usage(self, deliveries: Deliveries, taken: NDArray[np.bool_], probe: bool) -> Usage:
         if probe:
             # A probe makes a queue on purpose: neither it nor the step across it is judged.
             self._trend.skip()

@@ -84,6 +84,8 @@ class DelayTrend:
         clock."""
         groups: list[tuple[float, float, float]] = []
         for sent, arrival in zip(sent_us, arrival_us, strict=True):
+            if sent < self._sent_last:
+                continue  # told of late: its group is past
             if self._sent_first < 0:
                 self._begin(sent, arrival)
             elif sent - self._sent_first <= BURST_US or self._belongs(sent, arrival):
@@ -141,7 +143,8 @@ class DelayTrend:
             groups.clear()
             return
         if step < 0:
-            return  # overtaken: says nothing of the queue
+            self._before = before  # overtaken: says nothing of the queue
+            return
         if not self._at_ms:
             self._origin = arrival
         self._count += 1

@@ -81,6 +81,23 @@ def test_the_empty_path_is_learned_again_when_asked() -> None:
     assert feed(trend, 100, 0, 1_000_000, delay=50_000)[-1].queue_ms == 0
 
 
+def test_a_group_that_was_overtaken_gives_no_sample() -> None:
+    sent = [10_000 * n for n in range(60)]
+    arrival = [at + 20_000 for at in sent]
+    arrival[30] += 25_000
+    samples = DelayTrend().packets(sent, arrival)
+    assert len(samples) == 58 - 2
+    assert [sample.at_ms for sample in samples] == sorted(sample.at_ms for sample in samples)
+
+
+def test_what_is_told_late_changes_nothing() -> None:
+    plain, late = DelayTrend(), DelayTrend()
+    feed(plain, 50, 300)
+    feed(late, 50, 300)
+    assert late.packets([100_000, 200_000], [900_000, 900_000]) == []
+    assert feed(plain, 50, 300, 500_000) == feed(late, 50, 300, 500_000)
+
+
 def test_a_jump_of_a_clock_begins_anew() -> None:
     trend = DelayTrend()
     feed(trend, 100, 500)
