@@ -81,6 +81,8 @@ def _http_port(settings: Settings) -> Iterator[str]:
 def _media_port(settings: Settings) -> Iterator[str]:
     for host in settings.media_host:
         yield from _in_use(host, settings.media_port, socket.SOCK_DGRAM, "media_port")
+        if settings.media_tcp:
+            yield from _in_use(host, settings.media_port, socket.SOCK_STREAM, "media_port")
 
 
 def _in_use(host: str, port: int, kind: socket.SocketKind, key: str) -> Iterator[str]:
