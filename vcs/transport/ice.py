@@ -167,8 +167,9 @@ class IceLite:
         if path is None:
             return
         association = self._owners[path]
+        selected = association.selected_path == path
         self._drop_path(association, path)
-        if association.selected_path == path:
+        if selected:
             association.selected_path = following = next(reversed(association.paths), None)
             if following is not None:
                 association.on_selected_path(following)

@@ -90,7 +90,9 @@ def test_an_answer_with_tcp_alone() -> None:
     assert answer.candidates == ()
     assert answer.tcp_candidates == (("192.0.2.1", 5000),)
     with pytest.raises(BadAnswer, match="candidate"):
-        read_answer(ANSWER.replace(" udp ", " x ").replace("passive", "active"), OFFERED)
+        read_answer(
+            ANSWER.replace(" udp ", " x ").replace("tcptype passive", "tcptype active"), OFFERED
+        )
 
 
 @pytest.mark.parametrize(
