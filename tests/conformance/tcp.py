@@ -13,14 +13,18 @@ from vcs.plane import SocketId
 from .loopback import EXTENSIONS, V4, Bench, Client
 
 
-def connection(receive_octets: int | None = None) -> tuple[socket.socket, socket.socket]:
-    """Both ends, the client's first; `receive_octets` is about what its kernel keeps for it."""
+def connection(
+    receive_octets: int | None = None, host: str = "127.0.0.1"
+) -> tuple[socket.socket, socket.socket]:
+    """Both ends, the client's first; `receive_octets` is about what its kernel keeps for it, `host`
+    where it comes from."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         near = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_octets is not None:
             near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_octets)
+        near.bind((host, 0))
         near.connect(listener.getsockname())
         near.setblocking(False)
         near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -28,9 +32,9 @@ def connection(receive_octets: int | None = None) -> tuple[socket.socket, socket
     return near, far
 
 
-def connect(bench: Bench) -> tuple[SocketId, socket.socket]:
+def connect(bench: Bench, host: str = "127.0.0.1") -> tuple[SocketId, socket.socket]:
     """A connection that nobody has a path on: the plane's id and the client's end."""
-    near, far = connection()
+    near, far = connection(host=host)
     bench.accepted.append(far)
     bench.strangers.append(near)
     return bench.plane.add_connection(far), near

@@ -284,9 +284,10 @@ class Plane(Protocol):
         """A TCP connection that was accepted: RFC 4571 framing, packets sorted as datagrams are
         (RFC 7983). The plane owns the socket from now on and closes it.
 
-        Its one remote address may become a path; without one for PATHLESS_S it is ended, and so is
-        the one that has been without for longest when there are more than MAX_PATHLESS. A frame
-        longer than `vcs.media.framing.MAX_FRAME` ends it; one of length 0 is counted and dropped.
+        Its one remote address may become a path; without one for PATHLESS_S it is ended. So is,
+        when there would be more than MAX_PATHLESS, the oldest without one of the host that has most
+        of them. A frame longer than `vcs.media.framing.MAX_FRAME` ends it; one of length 0 is
+        counted and dropped.
 
         Nothing that is sent on it is lost while it lasts. But once something has waited for
         MAX_QUEUE_S, routes of video to its peer carry nothing until it has all gone, and then begin

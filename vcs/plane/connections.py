@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -185,15 +186,18 @@ class Connections:
             self._wake()
 
     def _make_room(self) -> None:
-        """By ending the one that has been without a path for longest: an honest client proves
-        itself within a round trip, so many strangers do not keep it out. Raises `ValueError`."""
+        """By ending one without a path: of the host that has most of these, the oldest. An honest
+        client proves itself within a round trip, and strangers crowd out each other. Raises
+        `ValueError`."""
         self._look_for_paths()
         if len(self._pathless) < MAX_PATHLESS and len(self._open) < MAX_CONNECTIONS:
             return
-        oldest = next(iter(self._pathless.values()), None)
-        if oldest is None:
+        if not self._pathless:
             self._counts["drop_connection_limit"] += 1
             raise ValueError(f"more than {MAX_CONNECTIONS} connections")
+        hosts = Counter(on.address[0] for on in self._pathless.values())
+        ((crowding, _),) = hosts.most_common(1)
+        oldest = next(on for on in self._pathless.values() if on.address[0] == crowding)
         self.end(oldest, "drop_connection_limit")
 
     def _look_for_paths(self) -> None:
