@@ -17,6 +17,7 @@ from typing import Final
 import psutil
 from aiohttp import ClientError, ClientSession
 
+from benchmarks.installed import ROOT, CannotInstall, installed
 from vcs.booth.enrolment import Enrolment
 from vcs.config import Settings
 from vcs.officer.accounts import Accounts
@@ -27,7 +28,6 @@ from vcs.store import Store
 READY_WITHIN_S: Final = 60.0
 ENDS_WITHIN_S: Final = 10.0
 SAMPLE_S: Final = 1.0
-_ROOT: Final = Path(__file__).resolve().parents[1]
 
 
 class ServerTrouble(Exception):
@@ -94,6 +94,10 @@ class ServerProcess:
 
     async def start(self) -> None:
         """Returns when it answers. Raises `ServerTrouble`."""
+        try:
+            package = await asyncio.to_thread(installed)
+        except CannotInstall as trouble:
+            raise ServerTrouble(str(trouble)) from trouble
         with self._log.open("ab") as log:
             # In a session of its own: Ctrl-C at the terminal is for us, and we end it then.
             self._process = await asyncio.create_subprocess_exec(
@@ -102,7 +106,7 @@ class ServerProcess:
                 self._program,
                 "serve",
                 cwd=self._data_dir,
-                env=self._environment(),
+                env=self._environment(package),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -162,11 +166,11 @@ class ServerProcess:
         except (ClientError, OSError):
             return False
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, package: Path) -> dict[str, str]:
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("VCS_")}
         return {
             **inherited,
-            "PYTHONPATH": str(_ROOT),
+            "PYTHONPATH": os.pathsep.join((str(package), str(ROOT))),
             "VCS_DATA_DIR": str(self._data_dir),
             "VCS_HTTP_PORT": str(self._http_port),
             "VCS_MEDIA_PORT": str(self._media_port),

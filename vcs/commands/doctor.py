@@ -20,6 +20,7 @@ from vcs.commands.setting_up import MISTAKES, config_option
 from vcs.config import BadSettings, Settings
 from vcs.http.pages import web_dir
 from vcs.http.tls import server_tls
+from vcs.plane.python import COMPILED
 from vcs.secret_key import load_secret_key
 from vcs.store import Store
 
@@ -136,6 +137,11 @@ def _pages(_settings: Settings) -> Iterator[str]:
 
 
 def _remarks(settings: Settings) -> Iterator[str]:
+    if not COMPILED:
+        yield (
+            "the packet plane runs as it is written, which costs half as much again: "
+            "`pip install .` compiles it where there are a C compiler and Python's headers"
+        )
     try:
         loopback = ipaddress.ip_address(settings.http_host).is_loopback
     except ValueError:

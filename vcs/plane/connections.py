@@ -46,6 +46,7 @@ class Connections:
         "_counts",
         "_hold",
         "_inlet",
+        "_known",
         "_loop",
         "_next",
         "_open",
@@ -78,6 +79,8 @@ class Connections:
         self._counts = counts
         self._wake = wake
         self._next = max((_FIRST - 1, *paths.sockets)) + 1
+        self._known: dict[SocketId, TcpConnection] = {}
+        """Until they are dropped."""
         self._open: dict[SocketId, TcpConnection] = {}
         self._pathless: dict[SocketId, TcpConnection] = {}
         """Those that had no path when last looked at, longest so first."""
@@ -92,8 +95,8 @@ class Connections:
             self._make_room()
         on = TcpConnection(SocketId(self._next), sock, self._loop, self._clock, self)
         self._next += 1
-        self._open[on.id] = self._pathless[on.id] = on
-        self._paths.attach(on)
+        self._known[on.id] = self._open[on.id] = self._pathless[on.id] = on
+        self._paths.attach(on.socket)
         self._counts["connections_in"] += 1
         self._loop.add_reader(sock.fileno(), self._readable, on)
         if self._sweeping is None:
@@ -102,9 +105,7 @@ class Connections:
 
     def drop(self, identifier: SocketId) -> None:
         """Forget it; closes it when it is open. Raises `KeyError`."""
-        on = self._paths.sockets[identifier]
-        if not isinstance(on, TcpConnection):
-            raise KeyError(identifier)
+        on = self._known.pop(identifier)
         self._forget(on)
         on.close()
         self._paths.detach(identifier)
@@ -144,13 +145,13 @@ class Connections:
 
     def _release(self, on: TcpConnection) -> None:
         # What came to wait meanwhile drains too, and then this is called again.
-        if on.held and not on.ended and not on.queued_octets:
-            on.held = False
+        if on.socket.held and not on.ended and not on.queued_octets:
+            on.socket.held = False
             on.released_at = self._clock()
             self._follow(on)
 
     def _follow(self, on: TcpConnection) -> None:
-        for path in on.paths.values():
+        for path in on.socket.paths.values():
             if path.peer is not None:
                 self._hold.follow(path.peer)
 
@@ -170,7 +171,7 @@ class Connections:
                 now = self._clock()
                 for packet in reader.feed(self._view[:size]):
                     frames += 1
-                    take(on, on.address, packet, now)
+                    take(on.socket, on.address, packet, now)
                 if reader.empty:
                     self._counts["drop_empty"] += reader.empty
                     reader.empty = 0
@@ -202,14 +203,14 @@ class Connections:
 
     def _look_for_paths(self) -> None:
         for on in list(self._pathless.values()):
-            if on.paths:
+            if on.socket.paths:
                 del self._pathless[on.id]
 
     def _sweep(self) -> None:
         now = self._clock()
         self._look_for_paths()
         for on in list(self._open.values()):
-            if on.paths:
+            if on.socket.paths:
                 on.pathless_since = now
             elif now - on.pathless_since >= PATHLESS_S:
                 self.end(on, "drop_connection_silent")

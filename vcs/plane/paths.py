@@ -31,16 +31,19 @@ def canonical(address: Address) -> Address:
 
 
 class MediaSocket:
-    """One bound UDP socket of ours (or, as `TcpConnection`, a connection), and its paths by remote
-    address. `send(data, destination)` raises what `sendto` does. `held`: no picture is wanted now;
-    never true of a UDP socket."""
+    """One bound UDP socket of ours, or a TCP connection, and its paths by remote address.
 
-    __slots__ = ("held", "id", "paths", "send", "six", "sock")
+    `send(data, destination)` raises what `sendto` does. `remote` is a connection's only address.
+    `held`: no picture is wanted now; never true of a UDP socket.
+    """
+
+    __slots__ = ("held", "id", "paths", "remote", "send", "six", "sock")
 
     def __init__(self, identifier: SocketId, sock: socket.socket) -> None:
         self.id = identifier
         self.sock = sock
         self.send: Callable[[bytes | memoryview, Address], int] = sock.sendto
+        self.remote: Address | None = None
         self.six = sock.family == socket.AF_INET6
         self.paths: dict[Address, Path] = {}
         self.held = False
@@ -56,7 +59,11 @@ class MediaSocket:
 
     def destination(self, address: Address) -> Address:
         """The address as `sendto` of this socket wants it. Raises `ValueError` for IPv6 on a
-        socket that has none."""
+        socket that has none, and for any but the one of a connection."""
+        if self.remote is not None:
+            if address != self.remote:
+                raise ValueError("not the other end of this connection")
+            return address
         if ":" in address[0]:
             if not self.six:
                 raise ValueError("an IPv6 address on an IPv4 socket")

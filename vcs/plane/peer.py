@@ -10,6 +10,8 @@ from vcs.plane import Arrivals, Departures, PeerId
 from vcs.plane.srtp import SrtpContext
 
 if TYPE_CHECKING:
+    from mypy_extensions import i64
+
     from vcs.plane.paths import Path
     from vcs.plane.route import Route
     from vcs.plane.stream import Stream
@@ -42,7 +44,7 @@ class DepartureLog:
         self.sent_us = array("q")
         self.octets = array("H")
 
-    def note(self, octets: int, now: float) -> bool:
+    def note(self, octets: i64, now: float) -> bool:
         """False when there is no room before the next pull."""
         if len(self.sent_us) >= MAX_DEPARTURES:
             return False
@@ -96,7 +98,7 @@ class Peer:
         self.streams: dict[Stream, None] = {}
         self.routes: dict[Route, None] = {}
         self.used_ssrcs: set[int] = set()
-        self.transport_sequence = 0
+        self.transport_sequence: i64 = 0
         self.arrival_sequence = array("H")
         self.arrival_us = array("q")
         self.departures: DepartureLog | None = None

@@ -1,4 +1,4 @@
-"""The packet plane in pure Python, in the event loop: `vcs.plane.Plane`.
+"""The packet plane in Python, in the event loop: `vcs.plane.Plane`.
 
 The tables are here; a packet goes `Inlet` -> `Forwarder` -> `Sender`, one call deep in each.
 """
@@ -9,6 +9,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys
 from vcs.media.timestamp import SenderClock
@@ -31,6 +32,7 @@ from vcs.plane import (
     StreamLog,
     StreamSpec,
 )
+from vcs.plane import inlet as path_of_a_packet
 from vcs.plane.chaser import KeyFrameChaser
 from vcs.plane.connections import Connections
 from vcs.plane.counts import fresh_counts
@@ -46,6 +48,9 @@ from vcs.plane.sender import Sender
 from vcs.plane.srtp import MAX_DATAGRAM, PacketBuffer
 from vcs.plane.stream import Stream
 from vcs.plane.tail import SilenceTail
+
+COMPILED: Final = not str(path_of_a_packet.__file__).endswith(".py")
+"""Whether the path of a packet runs as extension modules (see `hatch_build.py`)."""
 
 
 class PythonPlane(Plane):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vcs.media.packet import HEADER
 from vcs.plane import Address
@@ -11,6 +11,9 @@ from vcs.plane.paths import MediaSocket, Path
 from vcs.plane.peer import Peer
 from vcs.plane.route import Route
 from vcs.plane.srtp import MAX_DATAGRAM, MAX_HEADERS, TRAILER, PacketBuffer, protect
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _OSN_SIZE: Final = 2
 _BEGINNING: Final = struct.Struct("!BHI")
@@ -30,11 +33,11 @@ class Sender:
     def send(
         self,
         route: Route,
-        number: int,
-        marker: int,
-        timestamp: int,
-        size: int,
-        level: int,
+        number: i64,
+        marker: i64,
+        timestamp: i64,
+        size: i64,
+        level: i64,
         now: float,
     ) -> None:
         """Sends the payload of `size` bytes that stands in the route's buffer at `payload_at`.
@@ -88,7 +91,7 @@ class Sender:
         route.octets += size
 
     def send_repair(
-        self, route: Route, sequence: int, marker: int, timestamp: int, payload: bytes, now: float
+        self, route: Route, sequence: i64, marker: i64, timestamp: i64, payload: bytes, now: float
     ) -> bool:
         """Sends a packet once more under the route's SSRC for repairs (RFC 4588 section 4)."""
         spec, peer = route.spec, route.peer
@@ -115,8 +118,9 @@ class Sender:
             time = int(now * 262144) & 0xFFFFFF
             data[route.abs_send_time_at : route.abs_send_time_at + 3] = time.to_bytes(3, "big")
         if route.transport_cc_at >= 0:
-            number = peer.transport_sequence.to_bytes(2, "big")
-            data[route.transport_cc_at : route.transport_cc_at + 2] = number
+            at_number, number = route.transport_cc_at, peer.transport_sequence
+            data[at_number] = number >> 8
+            data[at_number + 1] = number & 0xFF
             peer.transport_sequence = (peer.transport_sequence + 1) & 0xFFFF
             octets = at + _OSN_SIZE + len(payload) + peer.send.tag
             if peer.departures is not None and not peer.departures.note(octets, now):

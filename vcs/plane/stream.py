@@ -13,6 +13,8 @@ from vcs.plane.key_frames import KeyFrameDemand
 from vcs.plane.peer import Peer
 
 if TYPE_CHECKING:
+    from mypy_extensions import i64
+
     from vcs.plane.route import Route
 
 _NEVER: Final = float("-inf")
@@ -52,7 +54,7 @@ class Stream:
         self.rtx_ssrc = spec.rtx_ssrc
         self.rtx_payload_type = spec.rtx_payload_type
         self.reception = Reception(spec.clock_rate)
-        self.payload_type = spec.payload_type
+        self.payload_type: i64 = spec.payload_type
         self.pictures = Unwrapper(15)
         self.head = b""
         """Descriptor of the last VP8 packet that did not begin a frame, with what it says behind
@@ -81,7 +83,7 @@ class Stream:
             return self.pictures.unwrap(picture)
         return self.pictures.change_width(bits, picture)
 
-    def note_level(self, level: int, now: float) -> None:
+    def note_level(self, level: i64, now: float) -> None:
         self.level = level
         self.level_at = now
 

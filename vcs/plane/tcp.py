@@ -34,11 +34,11 @@ class ConnectionOwner(Protocol):
     def end(self, on: TcpConnection, reason: str) -> None: ...
 
 
-class TcpConnection(MediaSocket):
-    """A `MediaSocket` with one remote address and at most one path.
+class TcpConnection:
+    """One remote address and at most one path. `socket` is what the tables have of it.
 
-    `held`: its queue was older than MAX_QUEUE_S and has not been empty since. `pathless_since`:
-    when it was last seen with a path, or was made.
+    `socket.held`: the queue was older than MAX_QUEUE_S and has not been empty since.
+    `pathless_since`: when it was last seen with a path, or was made.
     """
 
     __slots__ = (
@@ -52,6 +52,8 @@ class TcpConnection(MediaSocket):
         "pathless_since",
         "reader",
         "released_at",
+        "sock",
+        "socket",
     )
 
     def __init__(
@@ -63,9 +65,11 @@ class TcpConnection(MediaSocket):
         owner: ConnectionOwner,
     ) -> None:
         """Raises `OSError` when the connection has ended already."""
-        super().__init__(identifier, sock)
-        self.send = self._send
-        self.address: Address = canonical(self.source(sock.getpeername()))
+        self.sock = sock
+        self.socket = MediaSocket(identifier, sock)
+        self.address: Address = canonical(self.socket.source(sock.getpeername()))
+        self.socket.remote = self.address
+        self.socket.send = self._send
         self.reader = FrameReader()
         self.ended = False
         self.pathless_since = clock()
@@ -87,15 +91,13 @@ class TcpConnection(MediaSocket):
                 sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
     @property
+    def id(self) -> SocketId:
+        return self.socket.id
+
+    @property
     def queued_octets(self) -> int:
         """What waits for the kernel, with its framing."""
         return self._queued
-
-    def destination(self, address: Address) -> Address:
-        """Raises `ValueError` for any address but its own."""
-        if address != self.address:
-            raise ValueError("not the other end of this connection")
-        return address
 
     def _send(self, data: bytes | memoryview, destination: Address) -> int:
         """As `sendto` of a datagram socket, except that a full kernel makes it wait here. Raises
@@ -121,8 +123,8 @@ class TcpConnection(MediaSocket):
             self._loop.add_writer(self.sock.fileno(), self._writable)
         self._queue.append((now, rest))
         self._queued += len(rest)
-        if not self.held and now - self._queue[0][0] > MAX_QUEUE_S:
-            self.held = True
+        if not self.socket.held and now - self._queue[0][0] > MAX_QUEUE_S:
+            self.socket.held = True
             self._owner.held(self)
 
     def _writable(self) -> None:
@@ -142,7 +144,7 @@ class TcpConnection(MediaSocket):
                 return
             queue.popleft()
         self._loop.remove_writer(self.sock.fileno())
-        if self.held:
+        if self.socket.held:
             self._owner.drained(self)
 
     def close(self) -> None:
