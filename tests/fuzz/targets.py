@@ -8,6 +8,7 @@ from typing import Final
 
 from vcs import messages
 from vcs.media import h264, rtcp, twcc, vp8
+from vcs.media.framing import FrameReader, frame
 from vcs.media.packet import MalformedPacket, extension_text, find_extension, layout
 from vcs.transport import stun
 from vcs.transport.offer import parse_offer
@@ -28,6 +29,11 @@ def _rtp(data: bytes) -> object:
     for identifier in (1, 4, 15, 200):
         find_extension(data, extension, identifier)
     return extension_text(data, extension, 4), start, end
+
+
+def _frames(data: bytes) -> object:
+    reader = FrameReader()
+    return [len(packet) for n in range(0, len(data), 7) for packet in reader.feed(data[n : n + 7])]
 
 
 def _offer(data: bytes) -> object:
@@ -79,6 +85,7 @@ TARGETS: Final[Mapping[str, Target]] = {
             b"\x90\x60\0\1" + bytes(8) + b"\x10\0\0\1\4\1a\0x",
         ),
     ),
+    "frames": Target(_frames, (), (frame(b"x") + frame(b"") + b"\0\5ab", b"\x10\0" * 40)),
     "rtcp": Target(rtcp.parse, rtcp.MalformedRtcp, (_REPORT, twcc.compose(_ARRIVED))),
     "transport-feedback": Target(
         lambda data: twcc.parse(1, 2, data), MalformedPacket, (twcc.compose(_ARRIVED)[12:],)

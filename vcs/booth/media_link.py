@@ -25,14 +25,16 @@ class MediaLink:
     the server is gone.
     """
 
-    def __init__(self, sections: Sequence[ClientSection], pacemaker: Pacemaker) -> None:
+    def __init__(
+        self, sections: Sequence[ClientSection], pacemaker: Pacemaker, *, tcp: bool = False
+    ) -> None:
         self.lost = asyncio.Event()
         self.receiver: MediaReceiver | None = None
         self.sender: MediaSender | None = None
         self.malformed = 0
         self.transport_feedback = 0
         self.connection = ClientConnection(
-            sections, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self.lost.set
+            sections, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self.lost.set, tcp=tcp
         )
         self._pacemaker = pacemaker
         self._beat: int | None = None

@@ -82,9 +82,12 @@ def _http_port(settings: Settings) -> Iterator[str]:
 def _media_port(settings: Settings) -> Iterator[str]:
     for host in settings.media_host:
         yield from _in_use(host, settings.media_port, socket.SOCK_DGRAM, "media_port")
+        if settings.media_tcp:
+            yield from _in_use(host, settings.media_port, socket.SOCK_STREAM, "media_port")
 
 
 def _in_use(host: str, port: int, kind: socket.SocketKind, key: str) -> Iterator[str]:
+    protocol = "TCP" if kind is socket.SOCK_STREAM else "UDP"
     try:
         found = socket.getaddrinfo(host, port, type=kind)
     except OSError as error:
@@ -101,7 +104,7 @@ def _in_use(host: str, port: int, kind: socket.SocketKind, key: str) -> Iterator
                 probe.bind(address)
         except OSError as error:
             yield (
-                f"port {port} of {host} cannot be had ({error.strerror}); "
+                f"port {port} of {host} cannot be had for {protocol} ({error.strerror}); "
                 f"is a server running already? Another one can be set: {key}"
             )
 

@@ -90,7 +90,8 @@ class Forwarder:
             self._chaser.settle(waited)
         if stream is not None:
             stream.attach(route)
-            self._chaser.route_waits(stream)
+            if not route.peer.held:
+                self._chaser.route_waits(stream)
 
     # --- packets --------------------------------------------------------------------------------
 
@@ -288,7 +289,7 @@ class Forwarder:
     ) -> None:
         """A key frame begins: the routes that wait for it are fed by the stream from here on."""
         for route in stream.routes:
-            if route.pending is not stream or number <= route.floor:
+            if route.pending is not stream or number <= route.floor or route.peer.held:
                 continue
             if route.source is not None:
                 route.source.detach(route)

@@ -109,6 +109,25 @@ class Inlet:
         counts["octets_in"] += octets
         return taken
 
+    def take(self, on: MediaSocket, address: Address, packet: memoryview, now: float) -> None:
+        """One packet of a TCP connection, MAX_DATAGRAM octets at most; sorted as a datagram is."""
+        size = len(packet)
+        self._buffer.view[:size] = packet
+        self._counts["packets_in"] += 1
+        self._counts["octets_in"] += size
+        path = on.paths.get(address)
+        first, second = packet[0], packet[1] if size > 1 else 0
+        if (
+            path is not None
+            and path.peer is not None
+            and size >= HEADER_SIZE
+            and 128 <= first <= 191
+            and not 192 <= second <= 223
+        ):
+            self._take_rtp(path.peer, size, now)
+        else:
+            self._sort(on, address, size, now)
+
     def _sort(self, on: MediaSocket, address: Address, size: i64, now: float) -> None:
         """By the first byte (RFC 7983 section 7)."""
         first = self._buffer.data[0]

@@ -63,7 +63,8 @@ class DepartureLog:
 
 class Peer:
     """Keys, path, and tables of one peer. `arrival_sequence` and `arrival_us` go together: what
-    arrived with a transport-wide number since the last pull, MAX_ARRIVALS at most."""
+    arrived with a transport-wide number since the last pull, MAX_ARRIVALS at most. `held`: its TCP
+    connection does not keep up, and no picture is sent (see `VideoHold`)."""
 
     __slots__ = (
         "arrival_sequence",
@@ -71,6 +72,7 @@ class Peer:
         "departures",
         "extensions",
         "heard",
+        "held",
         "id",
         "inbound",
         "path",
@@ -91,6 +93,7 @@ class Peer:
         self.extensions = extensions
         self.path: Path | None = None
         self.heard = now
+        self.held = False
         self.inbound: dict[int, InboundSsrc] = {}
         self.streams: dict[Stream, None] = {}
         self.routes: dict[Route, None] = {}

@@ -1,4 +1,4 @@
-"""The packet plane in Python, in the event loop: `vcs.plane.Plane` for UDP.
+"""The packet plane in Python, in the event loop: `vcs.plane.Plane`.
 
 The tables are here; a packet goes `Inlet` -> `Forwarder` -> `Sender`, one call deep in each.
 """
@@ -34,9 +34,11 @@ from vcs.plane import (
 )
 from vcs.plane import inlet as path_of_a_packet
 from vcs.plane.chaser import KeyFrameChaser
+from vcs.plane.connections import Connections
 from vcs.plane.counts import fresh_counts
 from vcs.plane.drowse import Drowse
 from vcs.plane.forwarder import Forwarder
+from vcs.plane.hold import VideoHold
 from vcs.plane.inlet import Inlet
 from vcs.plane.paths import PathTable
 from vcs.plane.peer import DepartureLog, InboundSsrc, Peer
@@ -86,13 +88,23 @@ class PythonPlane(Plane):
             received.view, self._sender, self._tail, self._chaser, self._rings, self._counts
         )
         self._inlet = Inlet(received, clock, self._forwarder, self._rings, self._counts)
-        self._drowse = Drowse(
-            loop, [on.sock for on in self._paths.sockets.values()], self._take_all
+        self._datagram_sockets = tuple(self._paths.sockets.values())
+        self._drowse = Drowse(loop, [on.sock for on in self._datagram_sockets], self._take_all)
+        self._hold = VideoHold(self._chaser)
+        self._connections = Connections(
+            loop,
+            clock,
+            self._paths,
+            self._inlet,
+            self._hold,
+            self._rings,
+            self._counts,
+            self._wake,
         )
 
     def _take_all(self) -> bool:
         came = 0
-        for on in self._paths.sockets.values():
+        for on in self._datagram_sockets:
             came += self._inlet.drain(on)
         if self._rings:
             self._on_events()
@@ -118,7 +130,8 @@ class PythonPlane(Plane):
         return port
 
     def add_path(self, socket: SocketId, address: Address) -> PathId:
-        """Raises `ValueError` for what is no address of that socket's family."""
+        """Raises `ValueError` for what is no address of that socket's family, or not the one of
+        that connection."""
         return self._paths.add(socket, address)
 
     def drop_path(self, path: PathId) -> None:
@@ -131,6 +144,12 @@ class PythonPlane(Plane):
         on = self._paths.sockets[socket]
         self._sender.send_raw(on, data, on.destination(address))
 
+    def add_connection(self, accepted: socket.socket) -> SocketId:
+        return self._connections.add(accepted)
+
+    def drop_connection(self, socket: SocketId) -> None:
+        self._connections.drop(socket)
+
     # --- peers and streams ----------------------------------------------------------------------
 
     def add_peer(self, keys: SrtpKeys, extensions: Extensions) -> PeerId:
@@ -140,7 +159,9 @@ class PythonPlane(Plane):
         return identifier
 
     def bind(self, peer: PeerId, path: PathId) -> None:
-        self._paths.bind(path, self._peers[peer])
+        bound = self._peers[peer]
+        self._paths.bind(path, bound)
+        self._hold.follow(bound)
 
     def set_extensions(self, peer: PeerId, extensions: Extensions) -> None:
         owner = self._peers[peer]
@@ -357,9 +378,11 @@ class PythonPlane(Plane):
         return total
 
     def close(self) -> None:
-        """Takes no more packets and sends none of its own; the sockets stay open."""
+        """Takes no more packets and sends none of its own; the sockets that it was made with stay
+        open."""
         self._closed = True
         self._drowse.close()
+        self._connections.close()
         for route in self._routes.values():
             self._tail.cancel(route)
         self._chaser.close()

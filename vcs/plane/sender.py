@@ -157,7 +157,7 @@ class Sender:
     def send_raw(self, on: MediaSocket, data: bytes | memoryview, destination: Address) -> bool:
         counts = self._counts
         try:
-            on.sock.sendto(data, destination)
+            on.send(data, destination)
         except BlockingIOError:
             counts["drop_send_full"] += 1
             return False
