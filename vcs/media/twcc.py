@@ -14,6 +14,8 @@ from vcs.media.sequence import Unwrapper
 
 RTCP_TYPE: Final = 205
 FORMAT: Final = 15
+BODY_AT: Final = 12
+"""Of an RTCP packet, where what `parse` takes begins: behind header and SSRCs."""
 TICK_US: Final = 250
 TICKS_PER_REFERENCE: Final = 256
 """A reference time counts 64 ms."""

@@ -230,6 +230,8 @@ class StreamLog:
     timestamp: int
     timestamp_at: float
     """RTP timestamp of the newest packet, and when it arrived."""
+    temporal_layers: int
+    """Of VP8: the highest TID seen on the way to a route, and one; 1 where none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +334,11 @@ class Plane(Protocol):
     def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
         """Answer a NACK by RTX (RFC 4588). Only what this route sent since its last Forward from a
         standstill, each packet at most 3 times; returns how many were sent. Audio has none."""
+
+    def send_padding(self, route: RouteId, octets: int) -> int:
+        """Zeros under the route's SSRC of repairs, to see what the path bears: as many packets as
+        come closest to `octets` on the wire without going below it. Returns what was sent, 0 on a
+        route without repairs or without a path."""
 
     # RTCP
     def send_rtcp(self, peer: PeerId, plain: bytes) -> None: ...

@@ -47,6 +47,7 @@ TRAFFIC: Final = (
     "octets_out",
     "repairs_in",
     "repairs_out",
+    "padding_out",
     "connections_in",
     "connections_ended",
     "connections_held",

@@ -200,6 +200,8 @@ class Forwarder:
                 starts, key, picture_at, picture, bits, tl0_at, tl0, tid, sync = descriptor
                 if picture_at >= 0:
                     picture = stream.unwrap_picture(picture, bits)
+                    if tid >= stream.temporal_layers:
+                        stream.temporal_layers = tid + 1
                     if tl0_at >= 0 and tid >= 0 and not starts:
                         stream.head = bytes(view[start : tl0_at + 2])
                         stream.behind_head = (

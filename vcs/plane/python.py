@@ -327,6 +327,9 @@ class PythonPlane(Plane):
                 )
         return sent
 
+    def send_padding(self, route: RouteId, octets: int) -> int:
+        return self._sender.send_padding(self._routes[route], octets, self._clock())
+
     # --- RTCP -----------------------------------------------------------------------------------
 
     def send_rtcp(self, peer: PeerId, plain: bytes) -> None:

@@ -15,7 +15,9 @@ from vcs.plane.srtp import MAX_DATAGRAM, MAX_HEADERS, TRAILER, PacketBuffer, pro
 if TYPE_CHECKING:
     from mypy_extensions import i64
 
-_OSN_SIZE: Final = 2
+MAX_PADDING: Final = 224
+"""Octets of padding in one packet, as browsers send it; its last octet could count to 255."""
+_PADDED: Final = 0x20
 _BEGINNING: Final = struct.Struct("!BHI")
 """What changes of a route's header from packet to packet: all but the first byte and the SSRC."""
 
@@ -94,6 +96,30 @@ class Sender:
         self, route: Route, sequence: i64, marker: i64, timestamp: i64, payload: bytes, now: float
     ) -> bool:
         """Sends a packet once more under the route's SSRC for repairs (RFC 4588 section 4)."""
+        body = bytes((sequence >> 8 & 0xFF, sequence & 0xFF)) + payload
+        if not self._send_beside(route, 0, marker, timestamp, body, now):
+            return False
+        self._counts["repairs_out"] += 1
+        return True
+
+    def send_padding(self, route: Route, octets: i64, now: float) -> int:
+        """Packets of nothing but padding (RFC 3550 section 5.1) under the SSRC for repairs; see
+        `Plane.send_padding`."""
+        sent = 0
+        while sent < octets and not route.peer.held:
+            around = route.payload_at + route.peer.send.tag
+            size = min(MAX_PADDING, max(1, octets - sent - around))
+            body = bytes(size - 1) + bytes((size,))
+            if not self._send_beside(route, _PADDED, 0, route.timestamps.last, body, now):
+                break
+            sent += around + size
+            self._counts["padding_out"] += 1
+        return sent
+
+    def _send_beside(
+        self, route: Route, flags: i64, marker: i64, timestamp: i64, body: bytes, now: float
+    ) -> bool:
+        """Sends a packet under the route's SSRC for repairs, with the route's header extensions."""
         spec, peer = route.spec, route.peer
         if spec.rtx_ssrc is None or spec.rtx_payload_type is None:
             return False
@@ -108,7 +134,7 @@ class Sender:
         HEADER.pack_into(
             data,
             0,
-            data[0],
+            data[0] | flags,
             marker | spec.rtx_payload_type,
             route.repair_number & 0xFFFF,
             timestamp,
@@ -122,21 +148,15 @@ class Sender:
             data[at_number] = number >> 8
             data[at_number + 1] = number & 0xFF
             peer.transport_sequence = (peer.transport_sequence + 1) & 0xFFFF
-            octets = at + _OSN_SIZE + len(payload) + peer.send.tag
+            octets = at + len(body) + peer.send.tag
             if peer.departures is not None and not peer.departures.note(octets, now):
                 self._counts["drop_departures"] += 1
-        data[at] = sequence >> 8
-        data[at + 1] = sequence & 0xFF
-        at += _OSN_SIZE
-        self.view[at : at + len(payload)] = payload
-        length = peer.send.protect(self._buffer, at + len(payload))
+        self.view[at : at + len(body)] = body
+        length = peer.send.protect(self._buffer, at + len(body))
         if length < 0:
             self._counts["drop_protect"] += 1
             return False
-        if not self.send_raw(path.socket, self.view[:length], path.destination):
-            return False
-        self._counts["repairs_out"] += 1
-        return True
+        return self.send_raw(path.socket, self.view[:length], path.destination)
 
     def send_rtcp(self, peer: Peer, plain: bytes) -> None:
         if len(plain) > MAX_DATAGRAM:

@@ -41,6 +41,7 @@ class Stream:
         "rtx_payload_type",
         "rtx_ssrc",
         "spec",
+        "temporal_layers",
         "video",
         "vp8",
     )
@@ -61,6 +62,7 @@ class Stream:
         it: where PictureID is, unwrapped, its bits; where TL0PICIDX is, and it; TID."""
         self.behind_head = (0, 0, 0, 0, 0, 0)
         self.picture_raw = -1
+        self.temporal_layers = 1
         self.picture = 0
         self.level: int | None = None
         self.level_at = _NEVER
@@ -108,4 +110,5 @@ class Stream:
             level_at=self.level_at,
             timestamp=reception.timestamp,
             timestamp_at=reception.timestamp_at,
+            temporal_layers=self.temporal_layers,
         )
