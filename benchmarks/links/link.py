@@ -48,7 +48,7 @@ class Link:
                 (*new, sys.executable, "-m", "benchmarks.links.relay"),
                 cwd=_ROOT,
                 stdin=theirs,
-                preexec_fn=ends_with_us,  # noqa: PLW1509
+                preexec_fn=ends_with_us,
             )
         try:
             ready = self._answer()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 import pytest
@@ -181,7 +182,7 @@ def test_it_ends_with_whoever_made_it() -> None:
 def mean_burst(arrivals: Sequence[Arrival]) -> float:
     """Packets that were lost in a row."""
     numbers = [arrival.number for arrival in arrivals]
-    holes = [b - a - 1 for a, b in zip(numbers, numbers[1:], strict=False) if b - a > 1]
+    holes = [b - a - 1 for a, b in pairwise(numbers) if b - a > 1]
     return sum(holes) / len(holes)
 
 
