@@ -21,6 +21,7 @@ from benchmarks.links.shape import Shape
 from benchmarks.links.watching import Seen
 from benchmarks.server_process import Keys, ServerProcess, ServerTrouble
 from benchmarks.six_booths.headless import Gone, HeadlessBooth
+from benchmarks.six_booths.processor_use import ProcessorUse
 from vcs.booth.pacing import Pacemaker
 from vcs.booth.prepared import PreparedMedia
 
@@ -76,13 +77,15 @@ async def _measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
         _apply(link, case.steps[0], server)
         await asyncio.sleep(case.settle_s)
         link.report(reset=True)
+        use = ProcessorUse()
         began = _wall_ms()
         last_step = await _go_through(case, link, server)
         ended = _wall_ms()
         passed = link.report(reset=True)
+        busy, _ = use.shares()
         server.check()
         seen = await console.seen()
-        row = _row(case, seen, began, ended, last_step, passed)
+        row = replace(_row(case, seen, began, ended, last_step, passed), busy_percent=busy)
         if not case.booth_behind_link:
             row = replace(row, demand_kbps=round(demand_kbps(media)))
         if case.over is not None:

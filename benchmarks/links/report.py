@@ -33,6 +33,8 @@ def table(rows: Sequence[Row]) -> str:
         cells = "".join(f"{_cell(getattr(row, name)):>{width}}" for _, name, width in _COLUMNS)
         lines.append(f"{row.case:<17}{cells}  {'yes' if row.passed else 'NO'}")
         lines += [f"  ! {words}" for words in ([row.note] if row.note else row.short)]
+        if row.too_busy:
+            lines.append(f"  ? the machine was busy, {row.busy_percent:.0f} %: not all is the link")
     return "\n".join([*lines, "", LEGEND])
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from benchmarks.links.cases import SHARE_USED, Bars
 
+TOO_BUSY_PERCENT: Final = 95.0
 _FIGURES: Final = (
     "sound_gap_ms_per_min",
     "focus_fps",
@@ -28,9 +29,10 @@ class Row:
     `thumb_fps`: of the slowest picture beside the focus that was not paused. `freezes` and the
     longest one: of all pictures. `used_kbps`: IP octets that the link took, in the direction that
     is thin; `available_kbps`: its mean rate, None without a limit. `queue_ms`: 95 of a hundred
-    packets waited no longer. `demand_kbps`: what would be sent if there were room. `still`: pictures
-    that stood still at the end, `unmarked` those of them that did not say so. `note`: why the case could
-    not be run.
+    packets waited no longer. `demand_kbps`: what would be sent if there were room. `still`: those
+    pictures that stood still at the end, `unmarked` such of them as did not say so. `late_ms`: the
+    link's own delay, 99 of a hundred packets; `busy_percent`: of the machine, by anybody. `note`:
+    why the case could not be run.
     """
 
     case: str
@@ -48,8 +50,14 @@ class Row:
     still: tuple[str, ...] = ()
     unmarked: tuple[str, ...] = ()
     late_ms: float | None = None
+    busy_percent: float | None = None
     note: str | None = None
     short: tuple[str, ...] = field(default=())
+
+    @property
+    def too_busy(self) -> bool:
+        """Whether the machine may have had a part in what was measured."""
+        return self.busy_percent is not None and self.busy_percent > TOO_BUSY_PERCENT
 
     @property
     def passed(self) -> bool:
@@ -63,6 +71,7 @@ class Row:
             "focus_height": self.focus_height,
             "demand_kbps": self.demand_kbps,
             "link_late_ms": self.late_ms,
+            "machine_busy_percent": self.busy_percent,
             "short": list(self.short) if self.note is None else [self.note],
         }
 
