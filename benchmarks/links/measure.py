@@ -82,10 +82,11 @@ async def _measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
         last_step = await _go_through(case, link, server)
         ended = _wall_ms()
         passed = link.report(reset=True)
-        busy, _ = use.shares()
+        busy, own = use.shares()
         server.check()
         seen = await console.seen()
-        row = replace(_row(case, seen, began, ended, last_step, passed), busy_percent=busy)
+        row = _row(case, seen, began, ended, last_step, passed)
+        row = replace(row, busy_percent=busy, own_percent=own)
         if not case.booth_behind_link:
             row = replace(row, demand_kbps=round(demand_kbps(media)))
         if case.over is not None:

@@ -22,10 +22,10 @@ FRAMES: Final = 72
 LAYERS: Final = (
     # At 30 frames a second half as much again.
     LayerSize("l", 320, 180, 100),
-    LayerSize("m", 640, 360, 270),
+    LayerSize("m", 640, 360, 330),
     LayerSize("h", 1280, 720, 1000),
 )
-GRAIN: Final = 4.0
+GRAIN: Final = 7.0
 """Spread of the noise that is laid over the drawn picture, in steps of brightness: without it the
 encoder has nothing to spend a camera's bit rate on."""
 PACKET_OVERHEAD: Final = 68

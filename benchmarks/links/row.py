@@ -31,8 +31,8 @@ class Row:
     is thin; `available_kbps`: its mean rate, None without a limit. `queue_ms`: 95 of a hundred
     packets waited no longer. `demand_kbps`: what would be sent if there were room. `still`: those
     pictures that stood still at the end, `unmarked` such of them as did not say so. `late_ms`: the
-    link's own delay, 99 of a hundred packets; `busy_percent`: of the machine, by anybody. `note`:
-    why the case could not be run.
+    link's own delay, 99 of a hundred packets; `busy_percent`: of the machine, by anybody, and
+    `own_percent` by this measurement. `note`: why the case could not be run.
     """
 
     case: str
@@ -51,6 +51,7 @@ class Row:
     unmarked: tuple[str, ...] = ()
     late_ms: float | None = None
     busy_percent: float | None = None
+    own_percent: float | None = None
     note: str | None = None
     short: tuple[str, ...] = field(default=())
 
@@ -72,6 +73,7 @@ class Row:
             "demand_kbps": self.demand_kbps,
             "link_late_ms": self.late_ms,
             "machine_busy_percent": self.busy_percent,
+            "own_share_percent": self.own_percent,
             "short": list(self.short) if self.note is None else [self.note],
         }
 
