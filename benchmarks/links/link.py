@@ -47,7 +47,7 @@ class Link:
             self._relay = subprocess.Popen(
                 (*new, sys.executable, "-m", "benchmarks.links.relay"),
                 cwd=_ROOT,
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 preexec_fn=ends_with_us,
             )
         try:

@@ -27,6 +27,8 @@ from vcs.booth.prepared import PreparedMedia
 
 FOCUS: Final = 1
 """The booth that the officer looks at and talks to."""
+LAST_SAMPLES_S: Final = 0.5
+"""The page looks at its sound ten times a second, and less often when it is busy."""
 STILL_S: Final = 4.0
 """A picture without a frame for so long stands still: a paused one that is tried again may not."""
 
@@ -84,6 +86,7 @@ async def _measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
         passed = link.report(reset=True)
         busy, own = use.shares()
         server.check()
+        await asyncio.sleep(LAST_SAMPLES_S)
         seen = await console.seen()
         row = _row(case, seen, began, ended, last_step, passed)
         row = replace(row, busy_percent=busy, own_percent=own)
