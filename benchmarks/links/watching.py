@@ -25,6 +25,9 @@ USUAL_INTERVALS: Final = 3.0
 SAMPLES_PER_MS: Final = 48.0
 SLACK_MS: Final = 20.0
 """Samples are played ten milliseconds at a time: the ends of a window are not sharper."""
+STOOD_STILL_MS: Final = 500.0
+"""Without a sample played for so long nothing is played at all. A machine without a sound card has
+its samples fetched by a timer, which a busy one lets wait for less."""
 SOUND_SHARE: Final = 0.8
 """Real sound in a bin that counts as heard."""
 
@@ -59,15 +62,16 @@ class Sound:
         self._at: list[float] = []
         self._heard: list[float] = []
         total = 0.0
-        before: Sequence[Any] | None = None
+        before: Sequence[Any] | None = None  # when something was played last
         for sample in samples:
             at, source, received, concealed = sample
-            if before is not None and source is not None and source == before[1]:
-                real = (received - before[2]) - (concealed - before[3])
-                total += max(0.0, real) / SAMPLES_PER_MS
+            if source is None or before is None or source != before[1]:
+                before = sample if source is not None else None
+            elif received > before[2]:
+                total += _real_ms(at - before[0], received - before[2], concealed - before[3])
+                before = sample
             self._at.append(at)
             self._heard.append(total)
-            before = sample
 
     def heard_ms(self, since: float, until: float) -> float:
         return self._until(until) - self._until(since)
@@ -83,6 +87,14 @@ class Sound:
             return self._heard[-1]
         (t0, t1), (h0, h1) = self._at[after - 1 : after + 1], self._heard[after - 1 : after + 1]
         return h0 + (h1 - h0) * (moment - t0) / (t1 - t0)
+
+
+def _real_ms(taken_ms: float, received: float, concealed: float) -> float:
+    """Of the time that these samples took. A loudspeaker that is a little behind plays the same
+    sound, only later; one that stood still has played nothing meanwhile."""
+    if taken_ms > STOOD_STILL_MS:
+        return max(0.0, received - concealed) / SAMPLES_PER_MS
+    return max(0.0, taken_ms - concealed / SAMPLES_PER_MS)
 
 
 @dataclass(frozen=True, slots=True)
