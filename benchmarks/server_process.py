@@ -17,6 +17,7 @@ from typing import Final
 import psutil
 from aiohttp import ClientError, ClientSession
 
+from benchmarks.forwarding.namespace import ends_with_us
 from benchmarks.installed import ROOT, CannotInstall, installed
 from vcs.booth.enrolment import Enrolment
 from vcs.config import Settings
@@ -62,18 +63,20 @@ class ServerProcess:
         data_dir: Path,
         *,
         program: str = "vcs",
+        http_host: str = "127.0.0.1",
         media_host: str = "127.0.0.1",
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """`program`: the module to run; `settings`: further ones, by their variables' names."""
         self._data_dir = data_dir
         self._program = program
+        self._http_host = http_host
         self._media_host = media_host
         self._settings = settings or {}
         self._http_port = _free_port(socket.SOCK_STREAM)
-        self._media_port = _free_port(socket.SOCK_DGRAM)
+        self.media_port = _free_port(socket.SOCK_DGRAM)
         self._process: asyncio.subprocess.Process | None = None
-        self.url = f"http://127.0.0.1:{self._http_port}"
+        self.url = f"http://{http_host}:{self._http_port}"
 
     async def furnish(
         self, booths: int, in_pages: Collection[int] = (), desks: int = 1
@@ -111,6 +114,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=ends_with_us,
             )
         async with ClientSession() as http:
             deadline = time.monotonic() + READY_WITHIN_S
@@ -172,8 +176,9 @@ class ServerProcess:
             **inherited,
             "PYTHONPATH": os.pathsep.join((str(package), str(ROOT))),
             "VCS_DATA_DIR": str(self._data_dir),
+            "VCS_HTTP_HOST": self._http_host,
             "VCS_HTTP_PORT": str(self._http_port),
-            "VCS_MEDIA_PORT": str(self._media_port),
+            "VCS_MEDIA_PORT": str(self.media_port),
             "VCS_MEDIA_HOST": self._media_host,
             "VCS_LOG_LEVEL": "warning",
             **self._settings,
