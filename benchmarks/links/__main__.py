@@ -80,6 +80,7 @@ async def _run(cases: list[Case], rows: list[Row]) -> None:
         say(f"{number}/{len(cases)}  {case.name}: {case.words}")
         row = await measure(case, {slot: media[slot] for slot in range(1, case.booths + 1)})
         rows.append(row)
+        say(f"      {'holds' if row.passed else row.note or '; '.join(row.short)}")
 
 
 if __name__ == "__main__":
