@@ -44,7 +44,7 @@ async def measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
             async with asyncio.timeout(SET_UP_WITHIN_S + case.settle_s + case.seconds):
                 return await _measure(case, media)
         except (Gone, ServerTrouble, NoBrowser, BrowserTrouble) as trouble:
-            words = f"could not be run: {str(trouble).splitlines()[0]}"
+            words = f"could not be run: {trouble}"
         except TimeoutError:
             words = "could not be run: a page or the server stands still"
         say(f"      {words}")
