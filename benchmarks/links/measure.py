@@ -27,6 +27,8 @@ from vcs.booth.prepared import PreparedMedia
 
 FOCUS: Final = 1
 """The booth that the officer looks at and talks to."""
+TRIES: Final = 2
+SET_UP_WITHIN_S: Final = 150.0
 LAST_SAMPLES_S: Final = 0.5
 """The page looks at its sound ten times a second, and less often when it is busy."""
 STILL_S: Final = 4.0
@@ -34,14 +36,19 @@ STILL_S: Final = 4.0
 
 
 async def measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
-    """Never raises for what the server does or lacks: the row says it in words."""
-    try:
-        async with asyncio.timeout(150 + case.settle_s + case.seconds):
-            return await _measure(case, media)
-    except (Gone, ServerTrouble, NoBrowser, BrowserTrouble) as trouble:
-        return Row(case.name, note=f"could not be run: {trouble}")
-    except TimeoutError:
-        return Row(case.name, note="could not be run: a page or the server stands still")
+    """Never raises for what the server does or lacks: the row says it in words. What could not even
+    be set up is tried once more: a page may hang on a machine that others keep busy."""
+    words = ""
+    for _ in range(TRIES):
+        try:
+            async with asyncio.timeout(SET_UP_WITHIN_S + case.settle_s + case.seconds):
+                return await _measure(case, media)
+        except (Gone, ServerTrouble, NoBrowser, BrowserTrouble) as trouble:
+            words = f"could not be run: {trouble}"
+        except TimeoutError:
+            words = "could not be run: a page or the server stands still"
+        say(f"      {words}")
+    return Row(case.name, note=words)
 
 
 async def _measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
