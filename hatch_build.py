@@ -21,6 +21,14 @@ COMPILED = (
     *(
         f"vcs/media/{name}.py"
         for name in (
+            "delivery",
+            "estimate/acknowledged",
+            "estimate/bandwidth",
+            "estimate/loss_based",
+            "estimate/overuse",
+            "estimate/prober",
+            "estimate/rate_control",
+            "estimate/trend",
             "h264",
             "history",
             "level",

@@ -14,7 +14,7 @@ from vcs.media.description import Kind
 from vcs.media.estimate import bandwidth
 from vcs.media.estimate.bandwidth import BandwidthEstimator
 from vcs.media.estimate.prober import ProbeCluster
-from vcs.media.twcc import TransportFeedback
+from vcs.media.twcc import TransportFeedback, merged
 from vcs.peer import MediaPeer
 from vcs.plane import Plane, RouteId
 
@@ -22,6 +22,10 @@ UNKNOWN_BITS_PER_S: Final = 1e9
 """Of a receiver that tells nothing."""
 INITIAL_BITS_PER_S: Final = bandwidth.INITIAL_BITS_PER_S
 MAX_BITS_PER_S: Final = bandwidth.MAX_BITS_PER_S
+CALM_S: Final = 0.25
+"""On a path with plenty of room messages are looked at together, so far apart: each costs alike,
+however little it tells."""
+PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95
 """Below so much of what was given, giving less does not wait for its turn."""
 
@@ -38,6 +42,8 @@ class Downlink:
         self._reported = False
         self._cluster: ProbeCluster | None = None
         self._cluster_octets = 0
+        self._unread: list[TransportFeedback] = []
+        self._read_at = now
         self.allocation: Allocation | None = None
         if self._logged:
             plane.log_departures(peer.id, True)
@@ -69,8 +75,11 @@ class Downlink:
         return self._cluster is not None
 
     def told(self, feedback: TransportFeedback, now: float) -> None:
-        self._pull()
-        self._estimator.told(self._log.told(feedback), self._peer.link.round_trip, now)
+        """What the receiver says of what arrived."""
+        self._unread.append(feedback)
+        all_arrived = len(feedback.arrivals) == feedback.count
+        if not all_arrived or now - self._read_at >= CALM_S or not self._plenty(now):
+            self._read(now)
 
     def remb(self, bits_per_s: int, now: float) -> None:
         """The receiver's own estimate (draft-alvestrand-rmcat-remb-03)."""
@@ -81,8 +90,11 @@ class Downlink:
         """A few times a second: silence counts, and a probe may begin."""
         if not self._logged:
             return
-        self._pull()
-        since = self._log.waiting_since_us
+        if self._unread and now - self._read_at >= CALM_S:
+            self._read(now)
+        else:
+            self._pull()
+        since = None if self._unread else self._log.waiting_since_us
         self._estimator.waited(None if since is None else since / 1e6, now)
         if self._cluster is None and self.allocation is not None:
             self._cluster = self._estimator.probe(self.allocation.wanted_bits_per_s, now)
@@ -101,6 +113,29 @@ class Downlink:
         route = self._padded_route()
         if due > 0 and route is not None:
             self._plane.send_padding(route, due)
+
+    def _plenty(self, now: float) -> bool:
+        """Nothing is held back, and nothing points to a path that is nearly full."""
+        given = self.allocation
+        return (
+            given is not None
+            and given.wanted_bits_per_s <= given.bits_per_s
+            and self._estimator.bits_per_s >= PLENTY * given.bits_per_s
+            and self._cluster is None
+            and self._estimator.calm(now)
+        )
+
+    def _read(self, now: float) -> None:
+        self._read_at = now
+        self._pull()
+        unread, self._unread = self._unread, []
+        whole = unread[0]
+        for following in unread[1:]:
+            both = merged(whole, following)
+            if both is None:
+                self._estimator.told(self._log.told(whole), self._peer.link.round_trip, now)
+            whole = following if both is None else both
+        self._estimator.told(self._log.told(whole), self._peer.link.round_trip, now)
 
     def _padded_route(self) -> RouteId | None:
         slots = (slot for slot in self._peer.slots if slot.rtx_ssrc is not None)

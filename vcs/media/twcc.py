@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
 
@@ -28,6 +28,8 @@ _HEADER: Final = struct.Struct("!BBHII")
 _FIXED: Final = struct.Struct("!HHI")
 _CHUNK: Final = struct.Struct("!H")
 _LARGE: Final = struct.Struct("!h")
+_MERGED_REFERENCES: Final = 1 << 8
+"""Sixteen seconds: of what is further apart, the clock began anew or wrapped."""
 _ABSENT, _SMALL_DELTA, _LARGE_DELTA = 0, 1, 2
 
 
@@ -108,6 +110,16 @@ def _ticks(body: bytes, at: int, symbols: bytearray) -> Iterator[int]:
         deltas.append(body[at] if size == 1 else _LARGE.unpack_from(body, at)[0])
         at += size
     return accumulate(deltas)
+
+
+def merged(first: TransportFeedback, second: TransportFeedback) -> TransportFeedback | None:
+    """What both messages say, as one; None where the second does not go on where the first ends."""
+    later = second.reference - first.reference
+    if second.base != (first.base + first.count) & 0xFFFF or not 0 <= later < _MERGED_REFERENCES:
+        return None
+    shift = later * TICKS_PER_REFERENCE
+    arrivals = first.arrivals + tuple([(n, tick + shift) for n, tick in second.arrivals])
+    return replace(first, count=first.count + second.count, arrivals=arrivals)
 
 
 def is_alone(data: Buffer) -> bool:

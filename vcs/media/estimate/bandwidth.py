@@ -195,8 +195,10 @@ class BandwidthEstimator:
             elif now - self._remb_at <= REMB_VALID_S:
                 rate = min(rate, self._remb)
         if not rate > self._minimum:  # also when it is no number
-            rate = self._minimum
+            rate = float(self._minimum)
         self.bits_per_s = int(min(rate, self._maximum))
         # Nothing is remembered below or above the limits, else it would be long in coming back.
-        self._delay.bits_per_s = min(max(self._delay.bits_per_s, self._minimum), self._maximum)
+        self._delay.bits_per_s = min(
+            max(self._delay.bits_per_s, float(self._minimum)), float(self._maximum)
+        )
         return self.bits_per_s
