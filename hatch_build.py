@@ -34,6 +34,7 @@ COMPILED = (
             "level",
             "loss",
             "packet",
+            "red",
             "reception",
             "sequence",
             "timestamp",

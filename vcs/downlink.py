@@ -44,6 +44,8 @@ class Downlink:
         self._cluster_octets = 0
         self._unread: list[TransportFeedback] = []
         self._read_at = now
+        self.sound_copies = 1
+        """How often each frame of a voice is sent: redundancy takes room."""
         self.allocation: Allocation | None = None
         if self._logged:
             plane.log_departures(peer.id, True)

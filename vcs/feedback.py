@@ -14,6 +14,7 @@ from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
 from vcs.media.loss import NackScheduler
 from vcs.media.packet import MalformedPacket
+from vcs.media.red import RedundancyControl
 from vcs.media.twcc import FeedbackComposer
 from vcs.peer import Layer, MediaPeer
 from vcs.plane import KeyFrameWanted, Plane, RtcpEvent, StreamId
@@ -49,6 +50,7 @@ class Feedback:
         self._allowance = MAX_RTCP_PER_S
         self._allowance_at = now
         self.downlink = Downlink(plane, peer, now)
+        self._redundancy = RedundancyControl()
         self.refused = 0
         """Compound packets that were too many."""
 
@@ -58,6 +60,7 @@ class Feedback:
         """Every TICK_S: what is due goes out."""
         peer = self.peer
         self.downlink.tick(now)
+        self._protect_sound(now)
         if peer.extensions.transport_cc and now >= self._next_transport_feedback:
             self._next_transport_feedback = now + TRANSPORT_FEEDBACK_S
             self._send_transport_feedback()
@@ -66,6 +69,15 @@ class Feedback:
         if now >= self._next_report:
             self._next_report = now + REPORT_S
             self._send_reports(now)
+
+    def _protect_sound(self, now: float) -> None:
+        """More of each voice on a path that loses packets."""
+        before = self._redundancy.depth
+        depth = self._redundancy.update(max(self.downlink.loss, self.peer.link.loss_down), now)
+        if depth != before:
+            self.downlink.sound_copies = 1 + depth
+            for route in self.peer.routes.get(Kind.AUDIO, ()):
+                self.plane.set_redundancy(route, depth)
 
     def _send_transport_feedback(self) -> None:
         arrivals = self.plane.pull_arrivals(self.peer.id)

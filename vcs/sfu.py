@@ -203,7 +203,7 @@ class Hub:
             downlink.bits_per_s,
             [pictures[slot] for slot in ranked],
             focus if focus in pictures else None,
-            min(sounds, 1),
+            min(sounds, 1) * downlink.sound_copies,
             downlink.allocation,
             now,
         )

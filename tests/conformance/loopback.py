@@ -251,9 +251,11 @@ class Bench:
         spec = StreamSpec(client.id, ssrc, Kind.VIDEO, codec, VIDEO_TYPE, 90000, rtx, RTX_TYPE)
         return self.plane.add_stream(spec), ssrc, rtx
 
-    def ear(self, client: Client, mid: str = "a0") -> tuple[RouteId, int]:
+    def ear(self, client: Client, mid: str = "a0", red: int | None = None) -> tuple[RouteId, int]:
         ssrc = self.ssrc()
-        spec = RouteSpec(client.id, ssrc, Kind.AUDIO, Codec.OPUS, 109, 48000, mid)
+        spec = RouteSpec(
+            client.id, ssrc, Kind.AUDIO, Codec.OPUS, 109, 48000, mid, red_payload_type=red
+        )
         return self.plane.add_route(spec), ssrc
 
     def eye(self, client: Client, codec: Codec = Codec.VP8) -> tuple[RouteId, int, int]:

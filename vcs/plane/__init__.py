@@ -73,7 +73,8 @@ class StreamSpec:
 class RouteSpec:
     """One SSRC that a peer is sent. `ssrc` and `rtx_ssrc` are unique within the peer for its life.
 
-    `mid` is written into the MID extension when `to_peer` negotiated it.
+    `mid` is written into the MID extension when `to_peer` negotiated it. `red_payload_type`: of
+    redundant sound (RFC 2198), where the receiver takes it.
     """
 
     to_peer: PeerId
@@ -85,6 +86,7 @@ class RouteSpec:
     mid: str
     rtx_ssrc: int | None = None
     rtx_payload_type: int | None = None
+    red_payload_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +336,11 @@ class Plane(Protocol):
     def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
         """Answer a NACK by RTX (RFC 4588). Only what this route sent since its last Forward from a
         standstill, each packet at most 3 times; returns how many were sent. Audio has none."""
+
+    def set_redundancy(self, route: RouteId, depth: int) -> None:
+        """Let each packet of sound carry the `depth` frames before it once more (RFC 2198), of the
+        present source since it began and of nothing else. Without effect where the receiver takes
+        no such packets."""
 
     def send_padding(self, route: RouteId, octets: int) -> int:
         """Zeros under the route's SSRC of repairs, to see what the path bears: as many packets as

@@ -77,6 +77,7 @@ class Forwarder:
             route.source.detach(route)
             route.source = None
         route.starting = False
+        route.redundant.clear()
         if route.history is not None:
             route.history.clear()
         if not route.video:
@@ -130,16 +131,20 @@ class Forwarder:
                 continue
             route.tail_owed = True
             at = route.payload_at
-            route.view[at : at + size] = payload
-            send(
-                route,
-                ours,
-                0x80 if beginning else marker,
-                ours_at,
-                size,
-                level,
-                now,
-            )
+            if beginning:
+                marker_out: i64 = 0x80
+            else:
+                marker_out = marker
+            redundant = route.redundant
+            if redundant.depth == 0:
+                route.view[at : at + size] = payload
+                send(route, ours, marker_out, ours_at, size, level, now)
+            else:
+                plain = route.payload_type
+                whole = redundant.write(route.view, at, plain, ours_at, bytes(payload))
+                route.payload_type = route.red_payload_type
+                send(route, ours, marker_out, ours_at, whole, level, now)
+                route.payload_type = plain
 
     def _our_number(self, route: Route, number: i64, timestamp: i64, now: float) -> i64:
         """Our number for a packet with our `timestamp`, marked as sent; -1, counted, for one that

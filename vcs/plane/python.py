@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys
+from vcs.media.red import MAX_DEPTH
 from vcs.media.timestamp import SenderClock
 from vcs.plane import (
     MAX_SSRCS_PER_PEER,
@@ -326,6 +327,13 @@ class PythonPlane(Plane):
                     from_route, sequence & 0xFFFF, marker, timestamp, payload, now
                 )
         return sent
+
+    def set_redundancy(self, route: RouteId, depth: int) -> None:
+        changed = self._routes[route]
+        if changed.red_payload_type >= 0 and not changed.video:
+            changed.redundant.depth = min(max(depth, 0), MAX_DEPTH)
+            if depth <= 0:
+                changed.redundant.clear()
 
     def send_padding(self, route: RouteId, octets: int) -> int:
         return self._sender.send_padding(self._routes[route], octets, self._clock())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from vcs.media.description import Kind
 from vcs.media.history import History
 from vcs.media.packet import HEADER, HEADER_SIZE, compose_extensions
+from vcs.media.red import RedundantFrames
 from vcs.media.sequence import SentNumbers, SequenceMap
 from vcs.media.timestamp import TimestampMap, align
 from vcs.plane import RouteId, RouteLog, RouteSpec
@@ -57,6 +58,8 @@ class Route:
         "pictures",
         "pointer",
         "prior",
+        "red_payload_type",
+        "redundant",
         "repair_number",
         "sent",
         "source",
@@ -106,6 +109,9 @@ class Route:
         self.tail: asyncio.TimerHandle | None = None
         self.tail_owed = False
         self.payload_type: i64 = spec.payload_type
+        red = spec.red_payload_type
+        self.red_payload_type: i64 = -1 if red is None else red
+        self.redundant = RedundantFrames()
         self.buffer = PacketBuffer(MAX_HEADERS + MAX_DATAGRAM + TRAILER)
         self.pointer = self.buffer.pointer
         self.data = self.buffer.data
@@ -152,6 +158,7 @@ class Route:
                 offset = align(prior.clock, stream.clock, offset, self.spec.clock_rate)
             else:
                 offset = None
+        self.redundant.clear()
         self.numbers.begin(number)
         self.timestamps.begin(timestamp, now, offset)
         self.prior = stream
