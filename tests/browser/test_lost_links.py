@@ -147,3 +147,32 @@ def test_a_console_whose_socket_has_died_silently_holds_and_comes_back(counter: 
     counter.talk(1)
     counter.assert_private(1)
     assert counter.faults() == []
+
+
+def test_a_try_without_an_answer_is_followed_by_another(counter: Counter) -> None:
+    """A network that swallows everything: the next try begins when the last is given up, and at
+    once when the machine is online again."""
+    page = counter.booths[1].context.new_page()
+    page.goto(f"{counter.server.url}/static/favicon.svg")
+    tries = page.evaluate(
+        """async () => {
+          const tries = [];
+          window.WebSocket = class {
+            constructor() { tries.push(performance.now()); }
+            close() {}
+          };
+          const { Signal } = await import('/static/signal.js');
+          const signal = new Signal('/ws/nowhere', () => ({}));
+          const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+          signal.start();
+          await pause(6000);
+          const online = tries.length;
+          window.dispatchEvent(new Event('online'));
+          const more = tries.length - online;
+          signal.stop();
+          return { gap: tries[1] - tries[0], online, more };
+        }"""
+    )
+    page.close()
+    assert tries["gap"] >= 4000
+    assert (tries["online"], tries["more"]) == (2, 1)
