@@ -35,6 +35,7 @@ from vcs.store import Store
 from vcs.store.journal import TalkJournal
 from vcs.store.records import StoreUnavailable
 from vcs.transport.sockets import PortUnavailable
+from vcs.turn import IceServers
 
 log = structlog.get_logger(__name__)
 
@@ -160,7 +161,7 @@ def _add_doors(
         desks=desks,
         directory=directory,
         limits=ConnectionLimits(),
-        ice_servers=list(settings.ice_servers),
+        ice_servers=IceServers(settings.ice_servers, settings.turn),
         announce_limit_ms=round(settings.announce_limit_s * 1000),
     )
 

@@ -19,6 +19,8 @@ from vcs.logs import LEVELS
 from vcs.media.description import SrtpProfile
 from vcs.messages import IceServer
 from vcs.settings_text import BadSettings, from_environment, from_file
+from vcs.turn import Turn
+from vcs.turn_settings import check_turn, shared_secret
 
 DEFAULT_FILE: Final = Path("vcs.toml")
 DATABASE_SCHEME: Final = "sqlite+aiosqlite:///"
@@ -36,7 +38,9 @@ class Settings:
     the number of `media_port`, from clients whose network has no UDP. `public_addresses` are told
     to clients as the server's media addresses; none: those of this machine. `origins` may open
     sockets and post beside the server's own. `officer_lost_s` and `peer_lost_s`: silence after
-    which media counts as lost. `metrics_to_all` opens /metrics to others than this machine.
+    which media counts as lost. `turn_urls` are TURN servers (see docs/turn.md) that share
+    `turn_secret`, or what stands in `turn_secret_file`, with this one; clients get credentials
+    that hold for `turn_lifetime_s`. `metrics_to_all` opens /metrics to others than this machine.
     """
 
     http_host: str = "127.0.0.1"
@@ -57,6 +61,10 @@ class Settings:
     announce_limit_s: float = 60.0
     officer_video_to_all: bool = False
     ice_servers: tuple[IceServer, ...] = ()
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: str = dataclasses.field(default="", repr=False)
+    turn_secret_file: Path | None = None
+    turn_lifetime_s: float = 43_200.0
     srtp_profiles: tuple[SrtpProfile, ...] = (
         SrtpProfile.AEAD_AES_128_GCM,
         SrtpProfile.AES128_CM_SHA1_80,
@@ -74,6 +82,17 @@ class Settings:
     def tls(self) -> bool:
         """Whether pages are served over TLS."""
         return self.self_signed or self.tls_certificate is not None
+
+    @property
+    def turn(self) -> Turn | None:
+        """The TURN servers with the secret, read anew; None when there are none.
+
+        Raises `BadSettings`.
+        """
+        if not self.turn_urls:
+            return None
+        secret = shared_secret(self.turn_secret, self.turn_secret_file)
+        return Turn(self.turn_urls, secret, self.turn_lifetime_s)
 
     def replace(self, **changes: Any) -> Settings:
         """The same with some keys changed, checked again. Raises `BadSettings`."""
@@ -175,6 +194,12 @@ def _check(settings: Settings) -> None:
         [profile.name for profile in settings.srtp_profiles],
         0 < len(settings.srtp_profiles) == len(set(settings.srtp_profiles)),
         "one or more profiles, each once",
+    )
+    check_turn(
+        settings.turn_urls,
+        settings.turn_secret,
+        settings.turn_secret_file,
+        settings.turn_lifetime_s,
     )
     _require("log_level", settings.log_level, settings.log_level in LEVELS, ", ".join(LEVELS))
     _check_tls(settings)

@@ -67,7 +67,7 @@ class Answer(Message, frozen=True, tag=_tag):
 
 
 class Ping(Message, frozen=True, tag=_tag):
-    """Every 2 s from the client: a page has no other way to notice a dead link."""
+    """Every second from the client: a page has no other way to notice a dead link."""
 
     id: RequestId
 
@@ -94,9 +94,23 @@ class Moved(Message, frozen=True, tag=_tag):
 
 
 class IceServer(msgspec.Struct, frozen=True):
+    """A STUN or TURN server for the client's `RTCPeerConnection`.
+
+    `expires_ms`: how long the credential holds from the moment of sending; null: for ever. A new
+    one comes in time, as `ice_servers`.
+    """
+
     urls: list[str]
     username: str | None = None
     credential: str | None = None
+    expires_ms: int | None = None
+
+
+class IceServers(Message, frozen=True, tag=_tag):
+    """The servers of the welcome again, with credentials that hold longer. What is connected stays
+    so; they are for the next ICE restart."""
+
+    ice_servers: list[IceServer]
 
 
 # --- booth to server -----------------------------------------------------------------------------
@@ -221,7 +235,7 @@ class BoothWelcome(Message, frozen=True, tag="welcome"):
     ice_servers: list[IceServer]
 
 
-ToBooth = BoothWelcome | BoothState | Answer | Pong | Error | Moved
+ToBooth = BoothWelcome | BoothState | IceServers | Answer | Pong | Error | Moved
 
 # --- officer to server ---------------------------------------------------------------------------
 
@@ -457,6 +471,7 @@ ToOfficer = (
     | Ack
     | Refused
     | Levels
+    | IceServers
     | Answer
     | Pong
     | Error

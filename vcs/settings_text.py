@@ -50,7 +50,8 @@ def from_file(kind: str, key: str, value: Any) -> Any:
         return _READERS[kind](value)
     except (TypeError, ValueError, KeyError) as error:
         # TURN servers come with a password, which an error message must not show.
-        given = f"a {type(value).__name__}" if kind == "tuple[IceServer, ...]" else value
+        hidden = kind == "tuple[IceServer, ...]" or key.lower().endswith("secret")
+        given = f"a {type(value).__name__}" if hidden else value
         raise BadSettings(key, given, _ALLOWED[kind]) from error
 
 

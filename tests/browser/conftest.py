@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.counter import Counter
+from tests.browser.server import ServerProcess
 
 FLAGS = [
     "--no-sandbox",
@@ -57,14 +58,18 @@ class Counters:
         booths: int,
         pictures: tuple[tuple[int, int], ...] = (),
         program: tuple[str, ...] = ("-m", "vcs"),
+        script: str = "",
+        settings: tuple[tuple[str, str], ...] = (),
     ) -> Counter:
         """With so many booths; `pictures` are the sizes of the first booths' cameras, `program` is
-        what Python runs as the server."""
-        kind = (booths, pictures, program)
+        what Python runs as the server, with these settings, `script` runs in each page before its
+        own."""
+        kind = (booths, pictures, program, script, settings)
         if self._open is None or kind != self._kind:
             self.close()
             self._kind = kind
-            self._open = Counter(self._browser, self._new_directory("server"), program)
+            server = ServerProcess(self._new_directory("server"), program, dict(settings))
+            self._open = Counter(self._browser, server, script)
             self._open.open(booths, pictures)
         return self._open
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from playwright.sync_api import Browser
 
@@ -31,9 +30,11 @@ ALL_MIDS = {False: {"2"}, True: {str(2 * slot) for slot in range(1, 7)}}
 class Counter:
     """Pages by booth number, and what shall be heard and seen at them."""
 
-    def __init__(self, browser: Browser, data_dir: Path, program: tuple[str, ...]) -> None:
+    def __init__(self, browser: Browser, server: ServerProcess, script: str = "") -> None:
+        """`script` runs in each page before its own."""
         self.browser = browser
-        self.server = ServerProcess(data_dir, program)
+        self.server = server
+        self._script = script
         self.booths: dict[int, BoothPage] = {}
         self.talked: set[int] = set()
         self.console: ConsolePage
@@ -46,7 +47,7 @@ class Counter:
         self.server.start()
         for number, code in enumerate(codes, 1):
             size = pictures[number - 1] if number <= len(pictures) else SMALL_PICTURE
-            booth = BoothPage(open_context(self.browser, number, size), number)
+            booth = BoothPage(open_context(self.browser, number, size, self._script), number)
             self.booths[number] = booth
             # The first keeps its token as a kiosk does, the others as tabs of one browser do.
             booth.open(self.server.url, code, tab=number > 1)
@@ -59,7 +60,7 @@ class Counter:
     def sign_in(self, officer: str) -> ConsolePage:
         """A console of its own for this officer, at the gate."""
         assert officer in OFFICERS
-        console = ConsolePage(open_context(self.browser, OFFICER))
+        console = ConsolePage(open_context(self.browser, OFFICER, script=self._script))
         console.sign_in(self.server.url, officer, PASSWORD)
         return console
 

@@ -16,6 +16,7 @@ from tests.browser.hearing import FREQUENCIES, OFFICER, TONES, Levels
 HERE = Path(__file__).parent
 DEVICES = (HERE / "devices.js").read_text()
 EARS = (HERE / "ears.js").read_text()
+LINKS = (HERE / "links.js").read_text()
 FRAMES_PER_S = 6
 HUE_STEP = 51  # seven colours, all far from each other
 HUE_TOLERANCE = 16
@@ -55,10 +56,13 @@ def hue_of(number: int) -> int:
 
 
 def open_context(
-    browser: Browser, number: int, picture: tuple[int, int] = SMALL_PICTURE
+    browser: Browser,
+    number: int,
+    picture: tuple[int, int] = SMALL_PICTURE,
+    script: str = "",
 ) -> BrowserContext:
     """A browser of its own for one person, with his own camera and microphone. `picture` is the
-    size that the camera gives."""
+    size that the camera gives; `script` runs in each page before its own."""
     context = browser.new_context(
         viewport=CONSOLE_WINDOW if number == OFFICER else BOOTH_WINDOW,
         bypass_csp=True,
@@ -75,7 +79,7 @@ def open_context(
     context.add_init_script(
         f"window.testPerson = {json.dumps(person)};"
         f"testPerson.ears = URL.createObjectURL(new Blob([{json.dumps(EARS)}],"
-        " {type: 'text/javascript'}));" + DEVICES
+        " {type: 'text/javascript'}));" + DEVICES + script
     )
     return context
 

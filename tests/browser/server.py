@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 READY_WITHIN_S = 30.0
@@ -25,8 +26,15 @@ OFFICERS = {"andi": "Andi Pratama", "budi": "Budi Santoso"}
 class ServerProcess:
     """One server and its data directory. `kill` and `start` again: same ports, same data."""
 
-    def __init__(self, data_dir: Path, program: tuple[str, ...] = ("-m", "vcs")) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        program: tuple[str, ...] = ("-m", "vcs"),
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`settings` are variables of its environment."""
         self.data_dir = data_dir
+        self._settings = dict(settings or {})
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
         self._http_port = _free_port(socket.SOCK_STREAM)
@@ -120,6 +128,7 @@ class ServerProcess:
             # Seven pages on two busy cores fall silent now and then: none of them is lost.
             "VCS_OFFICER_LOST_S": "8",
             "VCS_PEER_LOST_S": "20",
+            **self._settings,
         }
 
 

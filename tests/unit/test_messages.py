@@ -73,6 +73,15 @@ def test_a_booth_is_told_nothing_that_names_another() -> None:
     assert not fields & {"desk", "revision", "slot", "tiles", "on_air", "levels", "next"}
 
 
+def test_renewed_ice_servers_reach_both_kinds_of_client() -> None:
+    server = m.IceServer(["turn:turn.example"], "1795251600:ab", "c2VjcmV0", 43_200_000)
+    renewed = m.IceServers([server, m.IceServer(["stun:stun.example"])])
+    text = m.encode(renewed)
+    assert json.loads(text)["type"] == "ice_servers"
+    assert json.loads(text)["ice_servers"][0]["expires_ms"] == 43_200_000
+    assert m.decode_to_booth(text) == m.decode_to_officer(text) == renewed
+
+
 def test_every_message_is_described() -> None:
     text = (Path(__file__).parents[2] / "docs" / "signalling.md").read_text()
     described = set(re.findall(r"`([a-z_]+)", text))

@@ -97,6 +97,7 @@ class BoothAgent:
         self._link: MediaLink | None = None
         self._changed = asyncio.Event()
         self._devices: m.Device = "off"
+        self._welcomed = False
 
     # --- what the visitor does ------------------------------------------------------------------
 
@@ -166,13 +167,15 @@ class BoothAgent:
         what the media source raises."""
         backoff = Backoff()
         while True:
-            joins = self.joins
+            joins, began = self.joins, time.monotonic()
             code = await self._one_connection()
             if code == m.CLOSE_UNAUTHORISED:
                 raise NotEnrolled("the server does not know this booth: pair it again")
             if self.joins != joins:
                 backoff.succeeded()
-            pause = backoff.delay(time.monotonic())
+            now = time.monotonic()
+            # A welcome was no waiting in vain.
+            pause = backoff.delay(now, 0.0 if self._welcomed else now - began)
             log.info("booth disconnected", reason=self.why_not, retry_in_s=round(pause, 1))
             await asyncio.sleep(pause)
 
@@ -183,12 +186,14 @@ class BoothAgent:
         def received(message: m.ToBooth) -> None:
             if isinstance(message, m.BoothWelcome) and not media:
                 self.welcome = message
+                self._welcomed = True
                 media.append(asyncio.create_task(self._connect_media(message)))
             else:
                 self._received(message)
 
         self.why_not = None
         self._devices = "off"
+        self._welcomed = False
         try:
             code, reason = await self._signalling.run(m.BoothHello(self._token), received)
             self.why_not = self.why_not or reason
@@ -244,8 +249,8 @@ class BoothAgent:
             self._signalling.send(m.Devices(camera=devices, microphone=devices))
 
     async def _connect_media(self, welcome: m.BoothWelcome) -> None:
-        """The media of this connection. When it cannot be had or is lost, signalling ends with it
-        and both begin anew."""
+        """The media of this connection. When it is lost, ICE is restarted over the signalling that
+        still lives; when that fails too, signalling ends with it and both begin anew."""
         link = MediaLink(SECTIONS, self._pacemaker, tcp=self._tcp)
         self._link = link
         try:
@@ -259,8 +264,13 @@ class BoothAgent:
             link.publish(self._media)
             self._obey()
             self._show_visitor()
-            await link.lost.wait()
-            self.why_not = "the media path was lost"
+            while True:
+                await link.lost.wait()
+                self.joined.clear()
+                await link.restart(self._signalling.offer)
+                self.joins += 1
+                self.joined.set()
+                log.info("booth's media is back")
         except (ConnectFailed, OfferRefused, NotConnected) as error:
             self.why_not = f"no media connection: {error}"
         finally:

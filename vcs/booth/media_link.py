@@ -13,20 +13,30 @@ from vcs.booth.prepared import PreparedMedia
 from vcs.booth.receiving import MediaReceiver
 from vcs.booth.sending import MediaSender
 from vcs.media import rtcp, twcc
-from vcs.transport.client import ClientConnection, ClientSection
+from vcs.transport.client import ClientConnection, ClientSection, ConnectFailed
 
 REPORT_S: Final = 1.0
+LOST_AFTER_S: Final = 3.0
+"""Six checks without an answer, of which one each half second is sent after the first of them."""
+
+RESTART_WITHIN_S: Final = 15.0
+"""How long a restarted path is tried. A server forgets a client that it has not heard for 30 s."""
 
 
 class MediaLink:
     """Made for one signalling connection, and closed with it.
 
     `receiver` is there once `connect` has returned, `sender` after `publish`; `lost` is set when
-    the server is gone.
+    the server is gone, or has not answered for `lost_after` seconds: `restart` may revive it.
     """
 
     def __init__(
-        self, sections: Sequence[ClientSection], pacemaker: Pacemaker, *, tcp: bool = False
+        self,
+        sections: Sequence[ClientSection],
+        pacemaker: Pacemaker,
+        lost_after: float = LOST_AFTER_S,
+        *,
+        tcp: bool = False,
     ) -> None:
         self.lost = asyncio.Event()
         self.receiver: MediaReceiver | None = None
@@ -34,7 +44,12 @@ class MediaLink:
         self.malformed = 0
         self.transport_feedback = 0
         self.connection = ClientConnection(
-            sections, on_rtp=self._rtp, on_rtcp=self._rtcp, on_lost=self.lost.set, tcp=tcp
+            sections,
+            on_rtp=self._rtp,
+            on_rtcp=self._rtcp,
+            on_lost=self.lost.set,
+            lost_after=lost_after,
+            tcp=tcp,
         )
         self._pacemaker = pacemaker
         self._beat: int | None = None
@@ -47,6 +62,15 @@ class MediaLink:
         await self.connection.connect(answer)
         self.receiver = MediaReceiver(self.connection.sections.values())
         self._reporting = asyncio.create_task(self._report(self.receiver))
+
+    async def restart(self, ask: Callable[[str], Awaitable[str]]) -> None:
+        """Find a path anew for a connection that is lost (ICE restart): keys and streams stay.
+        Raises what `ask` raises, and `ConnectFailed`; then nothing revives it."""
+        if self.connection.closed_by_server:
+            raise ConnectFailed("the server said goodbye")
+        self.lost.clear()
+        answer = await ask(self.connection.restart_ice())
+        await self.connection.connect(answer, RESTART_WITHIN_S)
 
     def publish(self, media: PreparedMedia) -> MediaSender:
         """Make ready to send this; nothing is sent before `start` of the sender returned."""

@@ -19,9 +19,9 @@ from websockets.typing import Origin
 
 from vcs import messages as m
 
-PING_S: Final = 2.0
+PING_S: Final = 1.0
 PONG_WITHIN_S: Final = 4.0
-OPEN_S: Final = 5.0
+OPEN_S: Final = 4.0
 ANSWER_S: Final = 10.0
 MAX_FROM_SERVER: Final = 262_144
 

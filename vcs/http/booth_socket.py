@@ -7,7 +7,15 @@ import time
 from aiohttp import web
 
 from vcs import messages as m
-from vcs.http.doors import CONSENT_VERSION, Doors, KnownBooth, answer_offer, hello, rechecked
+from vcs.http.doors import (
+    CONSENT_VERSION,
+    Doors,
+    KnownBooth,
+    answer_offer,
+    hello,
+    rechecked,
+    renewed,
+)
 from vcs.http.socket import SignalSocket
 from vcs.live_desks import ClientMedia
 from vcs.officer.seat import Seat
@@ -67,6 +75,7 @@ async def _serve(
     live = doors.desks.desk(identity)
     live.seat(seat_of(booth))
     party = Booth(booth.slot)
+    turn_client = f"booth {booth.id}"
     socket.send(
         m.BoothWelcome(
             version=m.PROTOCOL_VERSION,
@@ -74,13 +83,16 @@ async def _serve(
             booth=booth.slot,
             name=booth.name,
             consent_version=CONSENT_VERSION,
-            ice_servers=doors.ice_servers,
+            ice_servers=doors.ice_servers.of(turn_client),
         )
     )
     live.attach_booth(booth.slot, socket)
     media = ClientMedia(doors.desks, live, party, socket)
     try:
-        async with rechecked(socket, still_enrolled):
+        async with (
+            rechecked(socket, still_enrolled),
+            renewed(socket, doors.ice_servers, turn_client),
+        ):
             async for message in socket.messages():
                 match message:
                     case m.Ping():

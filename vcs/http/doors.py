@@ -16,6 +16,7 @@ from vcs.live_desks import ClientMedia, LiveDesks
 from vcs.logs import rate_limited
 from vcs.messages import Language
 from vcs.transport.sdp import BadOffer
+from vcs.turn import IceServers
 
 HELLO_S: Final = 5.0
 RECHECK_S: Final = 5.0
@@ -68,7 +69,7 @@ class Doors:
     desks: LiveDesks
     directory: Directory
     limits: Limits
-    ice_servers: list[m.IceServer]
+    ice_servers: IceServers
     announce_limit_ms: int
 
 
@@ -117,6 +118,28 @@ async def rechecked(
                 return
 
     task = asyncio.create_task(ask())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+@contextlib.asynccontextmanager
+async def renewed(socket: SignalSocket[T], servers: IceServers, client: str) -> AsyncIterator[None]:
+    """While inside, the client gets new TURN credentials before the former ones end."""
+    every_s = servers.renew_every_s
+    if every_s is None:
+        yield
+        return
+
+    async def renew(every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            socket.send(m.IceServers(servers.of(client)))
+
+    task = asyncio.create_task(renew(every_s))
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from vcs import messages as m
 from vcs.http.booth_socket import seat_of
-from vcs.http.doors import Doors, answer_offer, hello, rechecked
+from vcs.http.doors import Doors, answer_offer, hello, rechecked, renewed
 from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, LiveDesk, OfficerIdentity
 from vcs.live_desks import ClientMedia
@@ -43,7 +43,10 @@ async def officer_socket(
             async def signed_in() -> bool:
                 return await doors.directory.officer_by_session(session) == officer
 
-            async with rechecked(socket, signed_in):
+            async with (
+                rechecked(socket, signed_in),
+                renewed(socket, doors.ice_servers, _turn_client(officer)),
+            ):
                 await _serve(socket, doors, officer, said)
     finally:
         await socket.finish()
@@ -103,7 +106,7 @@ async def _open_desk(
                     officer=officer.display_name,
                     slots=SLOTS,
                     announce_limit_ms=doors.announce_limit_ms,
-                    ice_servers=doors.ice_servers,
+                    ice_servers=doors.ice_servers.of(_turn_client(officer)),
                 )
             )
             live.publish()
@@ -138,3 +141,7 @@ async def _choose(
     if wanted is None:
         return desks[0] if desks else None
     return next((desk for desk in desks if desk.id == wanted), None)
+
+
+def _turn_client(officer: OfficerIdentity) -> str:
+    return f"officer {officer.id}"

@@ -49,10 +49,14 @@ class Offer:
 
     def check_follows(self, former: Offer) -> None:
         """Raises `BadOffer` unless this is a further offer on the same connection (RFC 8829
-        section 5.2.2): same certificate, sections, codecs and ids; ICE credentials may be new."""
+        section 5.2.2): same certificate, sections, codecs and ids; ICE credentials may be new.
+
+        Header extensions may be missing: browsers offer no more those that the answer left out.
+        """
         if set(self.fingerprints) != set(former.fingerprints):
             raise BadOffer("the certificate changed: a new connection is needed")
-        if self.extensions != former.extensions:
+        ids = ((getattr(self.extensions, n), getattr(former.extensions, n)) for n in EXTENSION_URIS)
+        if any(number not in (0, before) for number, before in ids):
             raise BadOffer("the header extension ids changed")
         if [_frame(s) for s in self.all_sections] != [_frame(s) for s in former.all_sections]:
             raise BadOffer("sections, directions or codecs changed")

@@ -1,6 +1,7 @@
 // One peer connection to the server: fixed sections, tracks attached and taken away without
 // renegotiation, and repair by itself.
 
+import { SilenceWatch } from './silence.js';
 import { fitEncodings } from './simulcast.js';
 
 const CONNECT_WITHIN_MS = 8000;
@@ -11,13 +12,15 @@ const REFUSED_PAUSE_MS = 2000;
  * `sections` in the order in which they are offered:
  *   {kind: 'audio' | 'video', direction: 'sendonly' | 'recvonly', encodings?: RTCRtpEncodingParameters[]}
  * `signal` is a `Signal`; the server's peer lives and dies with its socket, so a new connection is
- * made after each welcome and closed with the socket. Events: `up`, `down`, `track` (detail
- * {index, track}: what a receiving section carries, anew for each connection).
+ * made after each welcome and closed with the socket. While the socket lives, ICE is restarted when
+ * the network has changed, when nothing arrives, and when the browser calls the path lost. Events:
+ * `up`, `down`, `track` (detail {index, track}: what a receiving section carries, anew for each
+ * connection).
  */
 export class MediaLink extends EventTarget {
   #signal;
   #sections;
-  #iceServers;
+  #iceServers = [];
   #tracks;
   #pc = null;
   #transceivers = [];
@@ -25,27 +28,23 @@ export class MediaLink extends EventTarget {
   #offers = 0;
   #watch = null; // runs out when a connection or its repair takes too long
   #last = new Map(); // stats id -> what it said last time
-  #networkType = navigator.connection?.type;
+  #silence = null;
   #onWelcome = (event) => this.#welcomed(event.detail);
   #onDown = () => this.#close();
-  #onNetwork = () => this.restartIce();
-  #onConnection = () => {
-    // `change` also fires for mere estimates of speed.
-    if (navigator.connection.type === this.#networkType) return;
-    this.#networkType = navigator.connection.type;
-    this.restartIce();
+  #onMessage = ({ detail }) => {
+    if (detail.type === 'ice_servers') this.#renewed(detail.ice_servers);
   };
+  #onNetwork = () => this.restartIce();
 
-  constructor({ signal, sections, iceServers = [] }) {
+  constructor({ signal, sections }) {
     super();
     this.#signal = signal;
     this.#sections = sections;
-    this.#iceServers = iceServers;
     this.#tracks = sections.map(() => null);
     signal.addEventListener('welcome', this.#onWelcome);
     signal.addEventListener('down', this.#onDown);
-    window.addEventListener('online', this.#onNetwork);
-    navigator.connection?.addEventListener('change', this.#onConnection);
+    signal.addEventListener('message', this.#onMessage);
+    signal.addEventListener('network', this.#onNetwork);
     if (signal.up) this.#build();
   }
 
@@ -83,8 +82,8 @@ export class MediaLink extends EventTarget {
   stop() {
     this.#signal.removeEventListener('welcome', this.#onWelcome);
     this.#signal.removeEventListener('down', this.#onDown);
-    window.removeEventListener('online', this.#onNetwork);
-    navigator.connection?.removeEventListener('change', this.#onConnection);
+    this.#signal.removeEventListener('message', this.#onMessage);
+    this.#signal.removeEventListener('network', this.#onNetwork);
     this.#close();
   }
 
@@ -154,15 +153,22 @@ export class MediaLink extends EventTarget {
   }
 
   #welcomed(welcome) {
-    if (welcome.ice_servers) this.#iceServers = welcome.ice_servers;
+    this.#iceServers = welcome.ice_servers;
     this.#build();
+  }
+
+  /** New credentials are for the next restart; a path in use goes on with those it has. */
+  #renewed(iceServers) {
+    this.#iceServers = iceServers;
+    const configuration = this.#pc?.getConfiguration();
+    this.#pc?.setConfiguration({ ...configuration, iceServers: iceServers.map(asRtcIceServer) });
   }
 
   #build() {
     this.#close();
     const pc = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
-      iceServers: this.#iceServers.map(withoutNulls),
+      iceServers: this.#iceServers.map(asRtcIceServer),
     });
     this.#pc = pc;
     this.#transceivers = this.#sections.map((section, index) => {
@@ -182,6 +188,9 @@ export class MediaLink extends EventTarget {
     pc.oniceconnectionstatechange = () => {
       if (['disconnected', 'failed'].includes(pc.iceConnectionState)) this.restartIce();
     };
+    this.#silence = new SilenceWatch(pc, () => {
+      if (this.#watch === null) this.restartIce(); // else a repair is under way
+    });
     this.#rebuildUnlessUp(CONNECT_WITHIN_MS);
     this.#offer(pc);
   }
@@ -202,7 +211,8 @@ export class MediaLink extends EventTarget {
   #rebuildUnlessUp(within_ms) {
     this.#watch ??= setTimeout(() => {
       this.#watch = null;
-      if (this.#signal.up && this.#pc?.connectionState !== 'connected') this.#build();
+      const up = this.#pc?.connectionState === 'connected' && !this.#silence.silent;
+      if (this.#signal.up && !up) this.#build();
     }, within_ms);
   }
 
@@ -240,6 +250,8 @@ export class MediaLink extends EventTarget {
     clearTimeout(this.#watch);
     this.#watch = null;
     this.#last.clear();
+    this.#silence?.stop();
+    this.#silence = null;
     const pc = this.#pc;
     this.#pc = null;
     this.#transceivers = [];
@@ -268,8 +280,9 @@ function preferVp8(transceiver) {
   transceiver.setCodecPreferences([...codecs.filter(isVp8), ...codecs.filter((c) => !isVp8(c))]);
 }
 
-function withoutNulls(server) {
-  return Object.fromEntries(Object.entries(server).filter(([, value]) => value !== null));
+/** Of the server's word what `RTCPeerConnection` takes; null is no credential there. */
+function asRtcIceServer({ urls, username, credential }) {
+  return username === null ? { urls } : { urls, username, credential };
 }
 
 function rate(bits, seconds) {

@@ -1,9 +1,13 @@
 // The signalling socket: joins, notices a dead link, and comes back by itself for ever.
 
-const PING_EVERY_MS = 2000;
+import { watchNetwork } from './network.js';
+
+const PING_EVERY_MS = 1000;
 const PONG_WITHIN_MS = 4000;
+const PONG_AFTER_CHANGE_MS = 1200; // the network has changed: most probably there is nobody any more
 const STOOD_STILL_MS = 500;
-const CONNECT_WITHIN_MS = 5000;
+const CONNECT_WITHIN_MS = 4000;
+const LEAST_PAUSE_MS = 100;
 const REQUEST_WITHIN_MS = 8000;
 const STABLE_AFTER_MS = 5000; // a connection this old was a good one: the next retry is quick again
 const QUICK_PERIOD_MS = 30_000;
@@ -24,7 +28,8 @@ export class RequestFailed extends Error {
  *
  * `hello()` returns the fields of the first message. Events: `message` (detail: the message, every
  * one), `welcome` (detail: the welcome), `down` (once for each loss after a welcome), `retry`
- * (detail {attempt, in_ms}), `refused` (detail {code}: no retry until `start` is called again).
+ * (detail {attempt, in_ms}), `refused` (detail {code}: no retry until `start` is called again),
+ * `network` (the machine's network has changed, and this connection has outlived it).
  */
 export class Signal extends EventTarget {
   #path;
@@ -44,7 +49,10 @@ export class Signal extends EventTarget {
   #pingId = 0;
   #pingAt = 0;
   #rtt = null;
-  #online = () => this.#retryNow();
+  #triedAt = 0;
+  #checkTimer = null; // runs out when a connection has not outlived a change of the network
+  #checkId = 0;
+  #unwatch = () => {};
 
   constructor(path, hello) {
     super();
@@ -67,13 +75,13 @@ export class Signal extends EventTarget {
     this.#wanted = true;
     this.#attempt = 0;
     this.#downSince = performance.now();
-    window.addEventListener('online', this.#online);
+    this.#unwatch = watchNetwork(() => this.#networkChanged());
     this.#connect();
   }
 
   stop() {
     this.#wanted = false;
-    window.removeEventListener('online', this.#online);
+    this.#unwatch();
     clearTimeout(this.#retryTimer);
     this.#lose();
   }
@@ -122,6 +130,7 @@ export class Signal extends EventTarget {
   #connect() {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = null;
+    this.#triedAt = performance.now();
     const socket = new WebSocket(this.#url());
     this.#socket = socket;
     this.#connectTimer = setTimeout(() => this.#lost(null), CONNECT_WITHIN_MS);
@@ -182,6 +191,37 @@ export class Signal extends EventTarget {
 
   #ponged(id) {
     if (id === this.#pingId) this.#rtt = performance.now() - this.#pingAt;
+    if (this.#checkTimer !== null && id >= this.#checkId) {
+      this.#endCheck();
+      if (this.up) this.#emit('network', null);
+    }
+  }
+
+  /** A connection that there is has to prove itself at once; any other is made anew. */
+  #networkChanged() {
+    if (!this.#wanted) return;
+    if (this.#pingTimer === null) {
+      this.#lose();
+      this.#connect();
+      return;
+    }
+    this.#ping();
+    this.#checkId = this.#pingId;
+    this.#endCheck();
+    this.#awaitCheck();
+  }
+
+  #awaitCheck() {
+    const due = performance.now() + PONG_AFTER_CHANGE_MS;
+    this.#checkTimer = setTimeout(() => {
+      if (performance.now() - due > STOOD_STILL_MS) this.#awaitCheck();
+      else this.#lost(null);
+    }, PONG_AFTER_CHANGE_MS);
+  }
+
+  #endCheck() {
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = null;
   }
 
   #settle(id, act) {
@@ -199,6 +239,7 @@ export class Signal extends EventTarget {
     this.#pingTimer = null;
     clearTimeout(this.#pongTimer);
     this.#pongTimer = null;
+    this.#endCheck();
     const socket = this.#socket;
     this.#socket = null;
     if (socket) {
@@ -220,7 +261,7 @@ export class Signal extends EventTarget {
     this.#moved = moved ?? (lasted === null ? null : this.#moved);
     if (LAST_WORDS.has(code)) {
       this.#wanted = false;
-      window.removeEventListener('online', this.#online);
+      this.#unwatch();
       this.#emit('refused', { code });
       return;
     }
@@ -230,9 +271,17 @@ export class Signal extends EventTarget {
       this.#downSince = performance.now();
     }
     this.#attempt += 1;
-    const in_ms = this.#delay(code);
+    const in_ms = this.#pause(code, lasted !== null);
     this.#retryTimer = setTimeout(() => this.#connect(), in_ms);
     this.#emit('retry', { attempt: this.#attempt, in_ms });
+  }
+
+  /** From now until the next try. From one try to the next it is what `#delay` says: a try that has
+   *  waited in vain for an answer is followed by another one, because the network may be back. */
+  #pause(code, wasUp) {
+    const delay = this.#delay(code);
+    if (wasUp || code === TOO_FAST) return delay;
+    return Math.max(LEAST_PAUSE_MS, delay - (performance.now() - this.#triedAt));
   }
 
   /** 0.2 to 0.5 s at first, then growing: at most 2 s for half a minute, at most 15 s after it. */
@@ -242,10 +291,6 @@ export class Signal extends EventTarget {
     if (this.#attempt === 1) return 200 + 300 * Math.random();
     const quick = performance.now() - this.#downSince < QUICK_PERIOD_MS;
     return Math.min(500 * 1.5 ** (this.#attempt - 1), quick ? 2000 : 15_000) * jitter;
-  }
-
-  #retryNow() {
-    if (this.#wanted && this.#retryTimer !== null) this.#connect();
   }
 
   #emit(type, detail) {

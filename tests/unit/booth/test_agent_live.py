@@ -218,6 +218,29 @@ async def test_a_restarted_server_has_its_booth_back(branch: Branch) -> None:
         assert state.visit == "none", "consent does not outlive the connection"
 
 
+async def test_media_that_is_lost_comes_back_over_the_same_signalling(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is asked for consent again: the socket, and with it the visit, has lived on."""
+    agent = BoothAgent(branch.server.http_url, branch.tokens[1], media(), agree=AT_ONCE)
+    async with living(agent):
+        async with asyncio.timeout(LONG):
+            before = await agent.until(lambda state: state.visit == "running")
+        connection, welcome = agent.connection, agent.welcome
+        associations = branch.server.media.associations
+        with monkeypatch.context() as deaf:
+            deaf.setattr(associations, "on_stun", lambda *_: None)
+            await eventually(lambda: not agent.joined.is_set())
+        async with asyncio.timeout(LONG):
+            await agent.joined.wait()
+        assert agent.joins == 2
+        assert (agent.connection, agent.welcome) == (connection, welcome)
+        assert agent.state is not None
+        assert (agent.state.visit, agent.state.occupant) == ("running", before.occupant)
+        arrived = media_packets(branch.server)
+        await eventually(lambda: media_packets(branch.server) > arrived + 100)
+
+
 async def test_a_booth_whose_token_is_taken_away_stops_trying(branch: Branch) -> None:
     agent = BoothAgent(branch.server.http_url, branch.tokens[1], media())
     async with living(agent) as life:

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcs.booth.backoff import FIRST_S, LONGEST_S, PATIENCE_S, SLOW_S, Backoff
+from vcs.booth.backoff import FIRST_S, LEAST_S, LONGEST_S, PATIENCE_S, SLOW_S, Backoff
 
 
 @given(st.integers(), st.floats(0.0, 5.0))
@@ -32,3 +32,11 @@ def test_success_begins_anew() -> None:
     backoff.succeeded()
     assert backoff.delay(50.0) <= FIRST_S[1]
     assert backoff.delay(51.0) <= LONGEST_S
+
+
+@given(st.integers(), st.floats(0.0, 20.0))
+def test_a_try_that_waited_in_vain_has_waited(seed: int, waited: float) -> None:
+    refused, silent = Backoff(random.Random(seed)), Backoff(random.Random(seed))
+    for now in (0.0, 3.0, 9.0, 60.0):
+        pause = refused.delay(now)
+        assert silent.delay(now, waited) == max(LEAST_S, pause - waited)

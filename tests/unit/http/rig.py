@@ -21,6 +21,7 @@ from vcs.media_server import MediaServer
 from vcs.messages import Language
 from vcs.officer.desk import DeskRules
 from vcs.transport.sections import DEFAULT_PROFILES
+from vcs.turn import IceServers
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,7 @@ async def running(
     ipv4: str | None = "127.0.0.1",
     ipv6: str | None = None,
     profiles: Sequence[SrtpProfile] = DEFAULT_PROFILES,
+    ice_servers: IceServers | None = None,
 ) -> AsyncIterator[Rig]:
     """A rig, stopped at the end."""
     media = MediaServer(port=0, ipv4=ipv4, ipv6=ipv6, server_id="t1", profiles=profiles)
@@ -200,7 +202,7 @@ async def running(
         DeskRules(),
         patience or Patience(),
     )
-    doors = Doors(desks, directory, NoLimits(), [], 60_000)
+    doors = Doors(desks, directory, NoLimits(), ice_servers or IceServers(), 60_000)
     app = web.Application()
 
     async def booth(request: web.Request) -> web.StreamResponse:

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.http.rig import Rig, Wire, running
 from vcs import messages as m
 from vcs.http import doors
+from vcs.turn import IceServers, Turn
 
 
 async def seated(rig: Rig, slot: int) -> tuple[Wire, m.BoothState]:
@@ -127,6 +128,38 @@ async def test_a_booth_that_reconnects_is_asked_again() -> None:
         assert isinstance(told, m.BoothState)
         assert told.visit == "consent"
         assert told.occupant != state.occupant
+
+
+TURN = Turn(("turn:turn.example:3478",), "north-sea-lighthouse", 0.4)
+
+
+async def test_everybody_gets_turn_credentials_and_then_others_in_time() -> None:
+    async with running(ice_servers=IceServers([], TURN)) as rig:
+        booth, console = await rig.booth(2), await rig.console()
+        names = []
+        for wire, welcome_type in ((booth, m.BoothWelcome), (console, m.OfficerWelcome)):
+            welcome = await wire.hear(welcome_type)
+            assert isinstance(welcome, m.BoothWelcome | m.OfficerWelcome)
+            (first,) = welcome.ice_servers
+            assert (first.urls, first.expires_ms) == (["turn:turn.example:3478"], 400)
+            renewed = await wire.hear(m.IceServers)
+            assert isinstance(renewed, m.IceServers)
+            (second,) = renewed.ice_servers
+            names.append([(each.username or "").split(":")[1] for each in (first, second)])
+        assert names == [[TURN.name("booth 102")] * 2, [TURN.name("officer 1")] * 2]
+
+
+async def test_booths_do_not_see_each_other_in_their_credentials() -> None:
+    """Whatever the other booths do, a booth's name at the TURN server is its own."""
+    told = []
+    for others in ((), (1, 4, 5)):
+        async with running(ice_servers=IceServers([], TURN)) as rig:
+            for slot in others:
+                await (await rig.booth(slot)).hear(m.BoothState)
+            welcome = await (await rig.booth(2)).hear(m.BoothWelcome)
+            assert isinstance(welcome, m.BoothWelcome)
+            told.append((welcome.ice_servers[0].username or "").split(":")[1])
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("door", ["booth", "officer"])

@@ -243,6 +243,18 @@ def test_a_further_offer() -> None:
     )
 
 
+def test_a_further_offer_without_the_extensions_that_were_not_answered() -> None:
+    """As Chromium writes it for a connection without layers: stream ids were offered once."""
+    rid = "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\n"
+    former = parse_offer(OFFER + rid)
+    assert former.extensions.rid == 10
+    restarted().check_follows(former)
+    with pytest.raises(BadOffer, match="extension"):
+        parse_offer(OFFER + rid.replace("10", "11")).check_follows(former)
+    with pytest.raises(BadOffer, match="extension"):
+        former.check_follows(restarted())
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

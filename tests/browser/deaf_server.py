@@ -1,0 +1,38 @@
+"""`vcs serve` whose media port can be cut off: while a file named `deaf` lies in the working
+directory, every datagram that comes is lost, and every one that goes. Signalling goes on."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import vcs.media_server
+from vcs.cli import main
+from vcs.transport.sockets import open_sockets
+
+DEAF = Path("deaf").absolute()
+
+
+class CutSocket(socket.socket):
+    """A UDP socket that loses all of its datagrams while the file is there."""
+
+    def recvfrom_into(self, buffer: Any, *more: Any) -> Any:
+        while True:
+            received = super().recvfrom_into(buffer, *more)  # raises when there is no more
+            if not DEAF.exists():
+                return received
+
+    def sendto(self, data: Any, address: Any) -> int:  # type: ignore[override]
+        return len(data) if DEAF.exists() else super().sendto(data, address)
+
+
+def cut_sockets(*args: Any) -> dict[Any, socket.socket]:
+    """As `open_sockets`, with sockets that can be cut off."""
+    return {
+        number: CutSocket(fileno=opened.detach()) for number, opened in open_sockets(*args).items()
+    }
+
+
+vcs.media_server.open_sockets = cut_sockets  # type: ignore[assignment]
+main()

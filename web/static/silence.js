@@ -1,0 +1,51 @@
+// Notices that nothing arrives on a peer connection any more: Chromium says `disconnected` only
+// after five to seven seconds.
+
+const LOOK_EVERY_MS = 500;
+const MEDIA_SILENT_MS = 2800; // something came all the time: reports do while we send, media else
+const CHECKS_SILENT_MS = 6000; // nothing but answers to ICE checks, each 2.5 s, and one may be lost
+
+/** Looks at `pc` and calls `silent` at each look at which nothing has come for too long. */
+export class SilenceWatch {
+  #pc;
+  #silent;
+  #timer;
+  #octets = 0;
+  #answers = 0;
+  #flowing = false;
+  #heardAt = null;
+
+  constructor(pc, silent) {
+    this.#pc = pc;
+    this.#silent = silent;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  /** True while nothing comes over a path that has carried something before. */
+  get silent() {
+    const limit = this.#flowing ? MEDIA_SILENT_MS : CHECKS_SILENT_MS;
+    return this.#heardAt !== null && performance.now() - this.#heardAt > limit;
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  async #look() {
+    const report = await this.#pc.getStats();
+    for (const entry of report.values()) {
+      if (entry.type === 'transport') this.#heard(entry, report.get(entry.selectedCandidatePairId));
+    }
+    if (this.#timer !== null && this.silent) this.#silent();
+  }
+
+  #heard({ bytesReceived: octets = 0 }, pair) {
+    const answers = pair?.responsesReceived ?? this.#answers; // no pair while a path is being changed
+    if (octets === this.#octets && answers === this.#answers) return;
+    this.#flowing = octets > this.#octets;
+    this.#octets = octets;
+    this.#answers = answers;
+    this.#heardAt = performance.now();
+  }
+}
