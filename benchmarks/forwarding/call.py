@@ -33,6 +33,7 @@ SAMPLED_LATENCIES: Final = 200_000
 OUR_SSRC: Final = 7
 _DRAIN: Final = 64
 _MAX_DATAGRAM: Final = 2_048
+_PADDED: Final = 0x20
 _NUMBER: Final = struct.Struct("!H")
 _RECEIVED: Final = struct.Struct("!H4xI")
 _NTP_EPOCH: Final = 2_208_988_800
@@ -218,6 +219,7 @@ class Call:
 
     def _take_rtp(self, size: int, stamp: bytes) -> None:
         data = self._in.data
+        padded = data[0] & _PADDED
         sequence, ssrc = _RECEIVED.unpack_from(data, 2)
         seconds, nanoseconds = _STAMP.unpack(stamp)
         heard = self._heard.get(ssrc)
@@ -226,13 +228,16 @@ class Call:
         ahead = (sequence - heard.highest) & 0xFFFF
         if ahead < 0x8000:
             heard.highest += ahead
-        heard.packets += 1
         if heard.transport_at == -2:
             heard.transport_at = self._transport_place(size)
         at = heard.transport_at
         if at >= 0:
             self._numbers.append(data[at] << 8 | data[at + 1])
             self._times.append(seconds * 1_000_000 + nanoseconds // 1000)
+        if padded:
+            heard.base += 1  # the server looks for room: nothing of anybody's
+            return
+        heard.packets += 1
         if heard.packets % OPENED_EACH == 0 and self._receive is not None:
             length = self._receive.unprotect(self._in, size)
             if length <= 0:
@@ -249,7 +254,9 @@ class Call:
         """Where this sender puts its transport-wide number: the same place in all packets."""
         if not self.transport_cc:
             return -1
-        extension, _, _ = layout(self._in.data, size)
+        data = self._in.data
+        data[0] &= ~_PADDED  # how much of it is encrypted
+        extension, _, _ = layout(data, size)
         at, width = find_extension(self._in.data, extension, self.transport_cc)
         return at if (at, width) != NOT_FOUND and width == 2 else -1
 

@@ -13,15 +13,26 @@ from typing import Final
 
 from vcs.plane.ticks import Ticks
 
-NAP_S: Final = 0.0007
+NAP_S: Final = 0.0008
 BUSY_S: Final = 0.0015
 """Wake-ups this close to each other are worth sharing."""
+EMPTY_LOOKS: Final = 3
+"""So many in a row, and it is quiet: to change over costs more than to look once more in vain."""
 
 
 class Drowse:
     """Calls `take` when there is something to take; it returns whether anything was there."""
 
-    __slots__ = ("_closed", "_loop", "_napping", "_sockets", "_take", "_ticks", "_woken_at")
+    __slots__ = (
+        "_closed",
+        "_empty",
+        "_loop",
+        "_napping",
+        "_sockets",
+        "_take",
+        "_ticks",
+        "_woken_at",
+    )
 
     def __init__(
         self,
@@ -34,6 +45,7 @@ class Drowse:
         self._take = take
         self._ticks = Ticks(loop, NAP_S, self._look)
         self._napping = False
+        self._empty = 0
         self._closed = False
         self._woken_at = 0.0
         self._wait()
@@ -59,11 +71,16 @@ class Drowse:
         before, self._woken_at = self._woken_at, self._loop.time()
         if self._woken_at - before < BUSY_S and not self._closed and not self._napping:
             self._napping = True
+            self._empty = 0
             self._unwait()
             self._ticks.start()
 
     def _look(self) -> None:
-        if not self._take() and not self._closed:
+        if self._take():
+            self._empty = 0
+            return
+        self._empty += 1
+        if self._empty >= EMPTY_LOOKS and not self._closed:
             self._napping = False
             self._ticks.stop()
             self._wait()
