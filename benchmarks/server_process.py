@@ -17,6 +17,8 @@ from typing import Final
 import psutil
 from aiohttp import ClientError, ClientSession
 
+from benchmarks.forwarding.namespace import ends_with_us
+from benchmarks.installed import ROOT, CannotInstall, installed
 from vcs.booth.enrolment import Enrolment
 from vcs.config import Settings
 from vcs.officer.accounts import Accounts
@@ -27,7 +29,6 @@ from vcs.store import Store
 READY_WITHIN_S: Final = 60.0
 ENDS_WITHIN_S: Final = 10.0
 SAMPLE_S: Final = 1.0
-_ROOT: Final = Path(__file__).resolve().parents[1]
 
 
 class ServerTrouble(Exception):
@@ -62,18 +63,20 @@ class ServerProcess:
         data_dir: Path,
         *,
         program: str = "vcs",
+        http_host: str = "127.0.0.1",
         media_host: str = "127.0.0.1",
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """`program`: the module to run; `settings`: further ones, by their variables' names."""
         self._data_dir = data_dir
         self._program = program
+        self._http_host = http_host
         self._media_host = media_host
         self._settings = settings or {}
         self._http_port = _free_port(socket.SOCK_STREAM)
-        self._media_port = _free_port(socket.SOCK_DGRAM)
+        self.media_port = _free_port(socket.SOCK_DGRAM)
         self._process: asyncio.subprocess.Process | None = None
-        self.url = f"http://127.0.0.1:{self._http_port}"
+        self.url = f"http://{http_host}:{self._http_port}"
 
     async def furnish(
         self, booths: int, in_pages: Collection[int] = (), desks: int = 1
@@ -94,6 +97,10 @@ class ServerProcess:
 
     async def start(self) -> None:
         """Returns when it answers. Raises `ServerTrouble`."""
+        try:
+            package = await asyncio.to_thread(installed)
+        except CannotInstall as trouble:
+            raise ServerTrouble(str(trouble)) from trouble
         with self._log.open("ab") as log:
             # In a session of its own: Ctrl-C at the terminal is for us, and we end it then.
             self._process = await asyncio.create_subprocess_exec(
@@ -102,11 +109,12 @@ class ServerProcess:
                 self._program,
                 "serve",
                 cwd=self._data_dir,
-                env=self._environment(),
+                env=self._environment(package),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=ends_with_us,
             )
         async with ClientSession() as http:
             deadline = time.monotonic() + READY_WITHIN_S
@@ -162,14 +170,15 @@ class ServerProcess:
         except (ClientError, OSError):
             return False
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, package: Path) -> dict[str, str]:
         inherited = {name: text for name, text in os.environ.items() if not name.startswith("VCS_")}
         return {
             **inherited,
-            "PYTHONPATH": str(_ROOT),
+            "PYTHONPATH": os.pathsep.join((str(package), str(ROOT))),
             "VCS_DATA_DIR": str(self._data_dir),
+            "VCS_HTTP_HOST": self._http_host,
             "VCS_HTTP_PORT": str(self._http_port),
-            "VCS_MEDIA_PORT": str(self._media_port),
+            "VCS_MEDIA_PORT": str(self.media_port),
             "VCS_MEDIA_HOST": self._media_host,
             "VCS_LOG_LEVEL": "warning",
             **self._settings,

@@ -108,6 +108,7 @@ async def _open(
         public_addresses=settings.public_addresses,
         server_id=settings.server_id,
         profiles=settings.srtp_profiles,
+        tcp=settings.media_tcp,
     )
     opened.callback(media.close)
     journal = await TalkJournal.open(store, settings.server_id)

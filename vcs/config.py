@@ -34,18 +34,20 @@ __all__ = ["BadSettings", "Settings"]
 class Settings:
     """Everything that can be set. Checked when made: an object of this type is in order.
 
-    `media_port` and `http_port` 0 take any free port. `public_addresses` are told to clients as
-    the server's media addresses; none: those of this machine. `origins` may open sockets and post
-    beside the server's own. `officer_lost_s` and `peer_lost_s`: silence after which media counts
-    as lost. `turn_urls` are TURN servers (see docs/turn.md) that share `turn_secret`, or what
-    stands in `turn_secret_file`, with this one; clients get credentials that hold for
-    `turn_lifetime_s`. `metrics_to_all` opens /metrics to others than this machine.
+    `media_port` and `http_port` 0 take any free port. `media_tcp`: media is taken over TCP too, on
+    the number of `media_port`, from clients whose network has no UDP. `public_addresses` are told
+    to clients as the server's media addresses; none: those of this machine. `origins` may open
+    sockets and post beside the server's own. `officer_lost_s` and `peer_lost_s`: silence after
+    which media counts as lost. `turn_urls` are TURN servers (see docs/turn.md) that share
+    `turn_secret`, or what stands in `turn_secret_file`, with this one; clients get credentials
+    that hold for `turn_lifetime_s`. `metrics_to_all` opens /metrics to others than this machine.
     """
 
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     media_host: tuple[str, ...] = ("0.0.0.0", "::")  # noqa: S104 (media is for the network)
     media_port: int = 41777
+    media_tcp: bool = True
     public_addresses: tuple[str, ...] = ()
     server_id: str = "v1"
     data_dir: Path = Path("var")
@@ -215,6 +217,12 @@ def _check_addresses(settings: Settings) -> None:
     for key in ("http_port", "media_port"):
         port = getattr(settings, key)
         _require(key, port, 0 <= port <= 65_535, "0 (any free port) to 65535")
+    _require(
+        "media_port",
+        settings.media_port,
+        not (settings.media_tcp and settings.media_port == settings.http_port != 0),
+        "another number than http_port, unless media_tcp is false",
+    )
     _require("media_host", [], len(settings.media_host) > 0, "one or more IP addresses")
     for key in ("media_host", "public_addresses"):
         for address in getattr(settings, key):

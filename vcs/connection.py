@@ -134,6 +134,7 @@ def choose_slots(offer: Offer) -> list[SlotSection]:
             rtx_payload_type=section.rtx_payload_type,
             ssrc=ssrcs[2 * number],
             rtx_ssrc=ssrcs[2 * number + 1] if section.rtx_payload_type is not None else None,
+            red_payload_type=section.red_payload_type,
         )
         for number, section in enumerate(receiving)
     ]

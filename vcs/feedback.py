@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from vcs.downlink import Downlink
 from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
 from vcs.media.loss import NackScheduler
+from vcs.media.packet import MalformedPacket
+from vcs.media.red import RedundancyControl
 from vcs.media.twcc import FeedbackComposer
 from vcs.peer import Layer, MediaPeer
 from vcs.plane import KeyFrameWanted, Plane, RtcpEvent, StreamId
@@ -46,6 +49,8 @@ class Feedback:
         self._next_transport_feedback = now
         self._allowance = MAX_RTCP_PER_S
         self._allowance_at = now
+        self.downlink = Downlink(plane, peer, now)
+        self._redundancy = RedundancyControl()
         self.refused = 0
         """Compound packets that were too many."""
 
@@ -54,6 +59,8 @@ class Feedback:
     def tick(self, now: float) -> None:
         """Every TICK_S: what is due goes out."""
         peer = self.peer
+        self.downlink.tick(now)
+        self._protect_sound(now)
         if peer.extensions.transport_cc and now >= self._next_transport_feedback:
             self._next_transport_feedback = now + TRANSPORT_FEEDBACK_S
             self._send_transport_feedback()
@@ -62,6 +69,15 @@ class Feedback:
         if now >= self._next_report:
             self._next_report = now + REPORT_S
             self._send_reports(now)
+
+    def _protect_sound(self, now: float) -> None:
+        """More of each voice on a path that loses packets."""
+        before = self._redundancy.depth
+        depth = self._redundancy.update(max(self.downlink.loss, self.peer.link.loss_down), now)
+        if depth != before:
+            self.downlink.sound_copies = 1 + depth
+            for route in self.peer.routes.get(Kind.AUDIO, ()):
+                self.plane.set_redundancy(route, depth)
 
     def _send_transport_feedback(self) -> None:
         arrivals = self.plane.pull_arrivals(self.peer.id)
@@ -146,8 +162,13 @@ class Feedback:
         if not self._within_rate(event.arrival):
             self.refused += 1
             return
-        if twcc.is_alone(event.data):
-            return  # nothing adapts to it yet, and it is most of what receivers send
+        if twcc.is_alone(event.data):  # most of what receivers send
+            try:
+                told = twcc.parse(0, 0, event.data[twcc.BODY_AT :])
+            except MalformedPacket as error:
+                raise rtcp.MalformedRtcp(str(error)) from error
+            self.downlink.told(told, event.arrival)
+            return
         reported: set[int] = set()
         for packet in rtcp.parse(event.data):
             match packet:
@@ -167,6 +188,10 @@ class Feedback:
                     if route is not None:
                         numbers = tuple(dict.fromkeys(packet.sequences[:MAX_NACKED]))
                         self.plane.retransmit(route, numbers)
+                case twcc.TransportFeedback():
+                    self.downlink.told(packet, event.arrival)
+                case rtcp.Remb():
+                    self.downlink.remb(packet.bits_per_s, event.arrival)
                 case _:
                     pass
 

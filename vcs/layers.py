@@ -1,16 +1,24 @@
-"""Which layer of a picture a receiver gets: the largest for the focused booth, the smallest for the
-rest, and only one that still arrives."""
+"""Which layers of a picture there are to give: those that arrive, and what each costs."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
-ALIVE_S = 0.7
+from vcs.media.allocation import L1T3, PictureLayer
+
+ALIVE_S: Final = 0.7
 """A layer without a packet for so long has been stopped by its sender (thin link, weak machine)."""
-
-RETURN_S = 2.0
+RETURN_S: Final = 2.0
 """A better layer must have been alive for so long before a receiver is moved up to it."""
+RATE_OVER_S: Final = 2.0
+PRESUMED_BITS_PER_S: Final = (150_000.0, 450_000.0, 1_500_000.0)
+"""What a layer costs before that is measured: about what our pages send, small to large."""
+PACKET_OCTETS: Final = 44
+"""Of a packet beside its payload: header, extensions, authentication."""
+TEMPORAL_SHARES: Final = {1: (1.0,), 2: (0.6, 1.0), 3: L1T3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +30,50 @@ class LayerHealth:
     alive_since: float
 
 
-def choose(
-    layers: Sequence[LayerHealth], current: int | None, large: bool, now: float
-) -> int | None:
-    """The index of the layer to send; None when there is none at all.
+def usable(layers: Sequence[LayerHealth], current: int | None, now: float) -> list[int]:
+    """The indexes of the layers that a receiver may be given, who is given `current` now.
 
-    Down from a layer that has stopped at once; up only when the better one has proved itself. With
-    nothing alive the present choice stays, since another would not move either.
+    One that has stopped is none, at once; one above the present only when it has proved itself.
+    With nothing alive the present choice stays, or the smallest: another would not move either.
     """
-    if not layers:
-        return None
     alive = [layer for layer in layers if now - layer.last_arrival < ALIVE_S]
     if not alive:
         known = [layer.index for layer in layers]
-        return current if current in known else known[-1 if large else 0]
-    wanted = alive[-1] if large else alive[0]
-    now_sent = next((layer for layer in alive if layer.index == current), None)
-    going_up = now_sent is not None and wanted.index > now_sent.index
-    if now_sent is not None and going_up and now - wanted.alive_since < RETURN_S:
-        return now_sent.index
-    return wanted.index
+        return [current] if current in known else known[:1]
+    if current is None:
+        return [layer.index for layer in alive]
+    least = alive[0].index
+    return [
+        layer.index
+        for layer in alive
+        if layer.index <= max(current, least) or now - layer.alive_since >= RETURN_S
+    ]
+
+
+@dataclass(slots=True)
+class LayerRate:
+    """What a layer takes on the wire, over the last RATE_OVER_S."""
+
+    _seen: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def note(self, packets: int, octets: int, now: float) -> None:
+        """`packets` and `octets` of payload so far; looked at a few times a second."""
+        self._seen.append((now, octets + packets * PACKET_OCTETS))
+        while len(self._seen) > 2 and self._seen[1][0] <= now - RATE_OVER_S:
+            self._seen.popleft()
+
+    @property
+    def bits_per_s(self) -> float | None:
+        """None before there is half a second to go by."""
+        if len(self._seen) < 2:
+            return None
+        (began, before), (ended, after) = self._seen[0], self._seen[-1]
+        return (after - before) * 8 / (ended - began) if ended - began >= 0.5 else None
+
+
+def priced(index: int, rate: LayerRate | None, temporal_layers: int) -> PictureLayer:
+    """A layer as the allocation wants it."""
+    measured = rate.bits_per_s if rate is not None else None
+    presumed = PRESUMED_BITS_PER_S[min(index, len(PRESUMED_BITS_PER_S) - 1)]
+    shares = TEMPORAL_SHARES.get(temporal_layers, L1T3)
+    return PictureLayer(index, presumed if measured is None else measured, shares)

@@ -94,7 +94,7 @@ class LiveDesk:
         self.console: Console | None = None
         self.booths: dict[int, BoothLine] = {}
         self._journal = journal
-        self._told_links: dict[int, int] = {}
+        self._told_links: tuple[dict[int, int], frozenset[int]] = ({}, frozenset())
         self.desk = Desk((), lambda state: hub.apply(identity.id, state), self, rules)
 
     # --- journal of the desk --------------------------------------------------------------------
@@ -306,10 +306,19 @@ class LiveDesk:
                 line.client.send(line.told)
         if self.console is not None:
             self._told_links = self._links()
-            self.console.client.send(desk_view(self.desk, self._told_links, now()))
+            links, paused = self._told_links
+            view = desk_view(self.desk, links, now(), paused)
+            on_air = [] if view.on_air is None else [view.on_air]
+            self.hub.order(self.identity.id, [*on_air, *(line.slot for line in view.next)])
+            self.console.client.send(view)
 
-    def _links(self) -> dict[int, int]:
-        return {slot: self.hub.link_quality(self.identity.id, Booth(slot)) for slot in self.booths}
+    def _links(self) -> tuple[dict[int, int], frozenset[int]]:
+        """The quality of each booth's link, and whose picture the console's has no room for."""
+        desk = self.identity.id
+        return (
+            {slot: self.hub.link_quality(desk, Booth(slot)) for slot in self.booths},
+            frozenset(slot for slot in self.booths if self.hub.paused(desk, slot)),
+        )
 
     def send_levels(self) -> None:
         """Ten times a second: sound levels to the console."""

@@ -1,4 +1,4 @@
-"""The media side of a server: the packet plane, ICE and DTLS, and the hub, on one UDP port."""
+"""The media side of a server: the packet plane, ICE and DTLS, and the hub, on one port."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Final, ParamSpec
 import structlog
 
 from vcs.media.description import SrtpProfile
-from vcs.plane import SocketId
+from vcs.plane import ConnectionEnded, SocketId
 from vcs.plane.python import PythonPlane
 from vcs.sfu import Hub
 from vcs.transport.association import Associations
 from vcs.transport.sections import DEFAULT_PROFILES
-from vcs.transport.sockets import candidates, open_sockets
+from vcs.transport.sockets import candidates, open_port
+from vcs.transport.tcp_listener import TcpListener
 
 log = structlog.get_logger(__name__)
 P = ParamSpec("P")
@@ -37,26 +38,31 @@ class MediaServer:
         public_addresses: Sequence[str] = (),
         server_id: str = "",
         profiles: Sequence[SrtpProfile] = DEFAULT_PROFILES,
+        tcp: bool = True,
     ) -> None:
-        self._sockets: dict[int, socket.socket] = dict(open_sockets(port, ipv4, ipv6))
+        """`tcp`: take media over TCP too, on the same number."""
+        loop = asyncio.get_running_loop()
+        self._sockets: dict[int, socket.socket]
+        self._sockets, self._listening = open_port(port, ipv4, ipv6, tcp=tcp)
         self.plane = PythonPlane(
-            asyncio.get_running_loop(),
+            loop,
             {SocketId(number): opened for number, opened in self._sockets.items()},
             self._on_events,
         )
         self.associations = Associations(
             self.plane,
-            candidates(public_addresses, self._sockets),
+            candidates(public_addresses, self._sockets, tcp=tcp),
             server_id=server_id,
             profiles=profiles,
         )
+        self._listener = TcpListener(loop, self._listening, self.plane.add_connection)
         self.hub = Hub(self.plane, time.monotonic)
         self._events_dropped: Counter[str] = Counter()
         self._trouble_told_at = -TROUBLE_TOLD_EVERY_S
 
     @property
     def port(self) -> int:
-        """The UDP port number."""
+        """The port number, of UDP and of TCP."""
         number: int = next(iter(self._sockets.values())).getsockname()[1]
         return number
 
@@ -74,8 +80,16 @@ class MediaServer:
             self._deal(self.hub.on_rtcp, rtcp)
         for wanted in events.key_frames:
             self._deal(self.hub.on_key_frame, wanted)
+        for ended in events.ended:  # after what came before the end
+            self._deal(self._forget_connection, ended)
         for kind, count in events.dropped.items():
             self._events_dropped[f"drop_event_{kind}"] += count
+
+    def _forget_connection(self, ended: ConnectionEnded) -> None:
+        try:
+            self.associations.on_connection_ended(ended.socket, ended.address)
+        finally:
+            self.plane.drop_connection(ended.socket)
 
     def _deal(self, handle: Callable[P, object], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """One event; an error of ours in it is counted, told now and then, and costs the events
@@ -102,7 +116,8 @@ class MediaServer:
 
     def close(self) -> None:
         """Say goodbye to everybody and close the port."""
+        self._listener.close()
         self.associations.close()
         self.plane.close()
-        for opened in self._sockets.values():
+        for opened in (*self._sockets.values(), *self._listening.values()):
             opened.close()

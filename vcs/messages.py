@@ -361,7 +361,8 @@ class Tile(msgspec.Struct, frozen=True):
     """One booth as the officer sees it. Ages are milliseconds at the moment of sending.
 
     `sees`: its picture is being sent to this console. `media`: its media path is up.
-    `link` is 0 (none) to 4 (good).
+    `link` is 0 (none) to 4 (good). `paused`: its picture is held back for now, since the console's
+    own link has no room for it.
     """
 
     slot: int
@@ -373,6 +374,7 @@ class Tile(msgspec.Struct, frozen=True):
     sees: bool = False
     media: bool = False
     link: int = 0
+    paused: bool = False
     state_ms: int | None = None  # since the state shown began
     visit_ms: int | None = None  # since the visitor touched start
     last_talk_ms: int | None = None  # since the officer last talked to this visitor

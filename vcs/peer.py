@@ -48,6 +48,7 @@ class SlotSection:
     rtx_payload_type: int | None
     ssrc: int
     rtx_ssrc: int | None
+    red_payload_type: int | None = None
 
 
 @dataclass(slots=True)
@@ -126,6 +127,7 @@ class MediaPeer:
                     mid=section.mid,
                     rtx_ssrc=section.rtx_ssrc,
                     rtx_payload_type=section.rtx_payload_type,
+                    red_payload_type=section.red_payload_type,
                 )
             )
             self.routes.setdefault(section.kind, []).append(route)

@@ -7,16 +7,18 @@ that begins, a layer that stops, another focus) goes through the same function w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from vcs.downlink import Downlink
 from vcs.feedback import TICK_S, Feedback, ask_for_key_frame
-from vcs.layers import ALIVE_S, LayerHealth, choose
+from vcs.layers import ALIVE_S, LayerHealth, LayerRate, priced, usable
+from vcs.media.allocation import ALL_FRAMES, Given, Paused, Picture, PictureLayer, allocate
 from vcs.media.description import Kind
 from vcs.media.level import loudness
 from vcs.media.rtcp import MalformedRtcp
-from vcs.peer import MediaPeer
+from vcs.peer import Layer, MediaPeer
 from vcs.plane import (
     Change,
     Forward,
@@ -32,8 +34,12 @@ from vcs.plane import (
 from vcs.privacy import OFFICER, Booth, DeskState, Flow, Media, Party, allowed_flows
 
 DeskId = int
+Feed = tuple[StreamId, int]
+"""What feeds a route: the stream, and the highest temporal layer that is sent of it."""
 LAYER_CHECK_S: Final = 0.25
 TICK_PARTS: Final = 5
+ONLY_SLOT: Final = 1
+"""Of a booth, which gets one picture: its officer's."""
 
 _KIND: Final = {Media.AUDIO: Kind.AUDIO, Media.VIDEO: Kind.VIDEO}
 
@@ -46,7 +52,9 @@ class DeskMedia:
     state: DeskState = field(default_factory=DeskState)
     flows: frozenset[Flow] = frozenset()
     focus: int | None = None
+    order: tuple[int, ...] = ()
     alive_since: dict[StreamId, float] = field(default_factory=dict)
+    rates: dict[StreamId, LayerRate] = field(default_factory=dict)
 
 
 class Hub:
@@ -58,7 +66,7 @@ class Hub:
         self.malformed_rtcp = 0
         self._desks: dict[DeskId, DeskMedia] = {}
         self._by_peer: dict[PeerId, tuple[DeskId, MediaPeer, Feedback]] = {}
-        self._fed: dict[RouteId, StreamId] = {}
+        self._fed: dict[RouteId, Feed] = {}
         self._next_layer_check = 0.0
         self._tick_part = 0
 
@@ -104,6 +112,20 @@ class Hub:
         media.focus = slot
         self._refresh(media)
 
+    def order(self, desk: DeskId, slots: Sequence[int]) -> None:
+        """Whose small picture comes first where there is no room for all: who needs the officer
+        most. In force with the next look at the layers."""
+        media = self._desks.setdefault(desk, DeskMedia())
+        media.order = tuple(slots)
+
+    def paused(self, desk: DeskId, slot: int) -> bool:
+        """Whether the officer is sent nothing of a booth's picture because his path has no room."""
+        peer = self.peer(desk, OFFICER)
+        downlink = None if peer is None else self._downlink(peer)
+        if downlink is None or downlink.allocation is None:
+            return False
+        return downlink.allocation.slots.get(slot) is Paused.NO_ROOM
+
     def flows(self, desk: DeskId) -> frozenset[Flow]:
         """What the rule allowed at the last change."""
         media = self._desks.get(desk)
@@ -111,23 +133,27 @@ class Hub:
 
     def _refresh(self, media: DeskMedia) -> None:
         media.flows = allowed_flows(media.state)
-        wanted: dict[RouteId, StreamId] = {}
+        wanted: dict[RouteId, Feed] = {}
+        pictures: dict[Party, list[Flow]] = {}
         for flow in media.flows:
-            if flow.media is Media.LEVEL:
-                continue
-            fed = self._route_and_stream(media, flow)
-            if fed is not None:
-                wanted[fed[0]] = fed[1]
+            if flow.media is Media.AUDIO:
+                fed = self._sound(media, flow)
+                if fed is not None:
+                    wanted[fed[0]] = fed[1]
+            elif flow.media is Media.VIDEO:
+                pictures.setdefault(flow.sink, []).append(flow)
+        for sink, peer in media.peers.items():
+            wanted.update(self._pictures(media, peer, pictures.get(sink, [])))
         stops: list[RouteId] = []
-        starts: dict[RouteId, StreamId] = {}
+        starts: dict[RouteId, Feed] = {}
         for peer in media.peers.values():
             for route in (r for routes in peer.routes.values() for r in routes):
-                stream = wanted.get(route)
-                if stream is None:
+                feed = wanted.get(route)
+                if feed is None:
                     if route in self._fed:
                         stops.append(route)
-                elif self._fed.get(route) != stream:
-                    starts[route] = stream
+                elif self._fed.get(route) != feed:
+                    starts[route] = feed
         # What ends, ends first and by itself: no fault in what begins can keep it going. What is
         # noted as fed is what the plane has accepted, so that a failed change is tried again.
         if stops:
@@ -135,34 +161,63 @@ class Hub:
             for route in stops:
                 del self._fed[route]
         if starts:
-            changes: list[Change] = [Forward(route, stream) for route, stream in starts.items()]
+            changes: list[Change] = [Forward(route, *feed) for route, feed in starts.items()]
             self.plane.apply(changes)
             self._fed.update(starts)
 
-    def _route_and_stream(self, media: DeskMedia, flow: Flow) -> tuple[RouteId, StreamId] | None:
+    def _sound(self, media: DeskMedia, flow: Flow) -> tuple[RouteId, Feed] | None:
+        route = self._route(media, flow)
+        layer = media.peers[flow.source].sound() if route is not None else None
+        return None if route is None or layer is None else (route, (layer.stream, ALL_FRAMES))
+
+    def _route(self, media: DeskMedia, flow: Flow) -> RouteId | None:
+        """Where the flow would go; None when either end is not there, or they share no codec."""
         source, sink = media.peers.get(flow.source), media.peers.get(flow.sink)
         if source is None or sink is None:
             return None
         kind = _KIND[flow.media]
-        # An officer has a section for each slot, a booth one of each kind for its officer.
-        slot = flow.source.slot if isinstance(flow.source, Booth) else 1
-        route = sink.route(kind, slot)
-        if route is None:
-            return None
+        route = sink.route(kind, _slot(flow))
         published = [s.codec for s in source.published.values() if s.kind is kind]
-        if sink.codec(kind) not in published:
-            return None
-        stream = self._sound(source) if kind is Kind.AUDIO else self._picture(media, flow, route)
-        return None if stream is None else (route, stream)
+        return route if sink.codec(kind) in published else None
 
-    def _sound(self, source: MediaPeer) -> StreamId | None:
-        layer = source.sound()
-        return None if layer is None else layer.stream
-
-    def _picture(self, media: DeskMedia, flow: Flow, route: RouteId) -> StreamId | None:
-        layers = media.peers[flow.source].pictures()
-        large = not isinstance(flow.source, Booth) or media.focus == flow.source.slot
+    def _pictures(
+        self, media: DeskMedia, sink: MediaPeer, flows: Sequence[Flow]
+    ) -> dict[RouteId, Feed]:
+        """What of its pictures this receiver gets, by what its path bears: allocated anew."""
         now = self.clock()
+        routes: dict[int, tuple[RouteId, Sequence[Layer]]] = {}
+        pictures: dict[int, Picture] = {}
+        for flow in flows:
+            route = self._route(media, flow)
+            if route is not None:
+                slot, layers = _slot(flow), media.peers[flow.source].pictures()
+                routes[slot] = (route, layers)
+                pictures[slot] = Picture(slot, self._layers(media, layers, route, now))
+        downlink = self._downlink(sink)
+        if downlink is None:
+            return {}
+        focus = media.focus if sink is media.peers.get(OFFICER) else ONLY_SLOT
+        ranked = sorted(pictures, key=lambda slot: (_place(slot, media.order), slot))
+        sounds = sum(1 for flow in media.flows if flow.media is Media.AUDIO) if flows else 0
+        downlink.allocation = allocate(
+            downlink.bits_per_s,
+            [pictures[slot] for slot in ranked],
+            focus if focus in pictures else None,
+            min(sounds, 1) * downlink.sound_copies,
+            downlink.allocation,
+            now,
+        )
+        feeds: dict[RouteId, Feed] = {}
+        for slot, (route, published) in routes.items():
+            given = downlink.allocation.slots.get(slot)
+            if isinstance(given, Given):
+                feeds[route] = (published[given.layer].stream, given.max_temporal_layer)
+        return feeds
+
+    def _layers(
+        self, media: DeskMedia, layers: Sequence[Layer], route: RouteId, now: float
+    ) -> tuple[PictureLayer, ...]:
+        """Those that can be given on this route now."""
         health = [
             LayerHealth(
                 index,
@@ -172,9 +227,21 @@ class Hub:
             for index, layer in enumerate(layers)
         ]
         fed = self._fed.get(route)
-        current = next((i for i, layer in enumerate(layers) if layer.stream == fed), None)
-        index = choose(health, current, large, now)
-        return None if index is None else layers[index].stream
+        current = next(
+            (i for i, layer in enumerate(layers) if fed is not None and layer.stream == fed[0]),
+            None,
+        )
+        logs = [self.plane.stream_log(layer.stream) for layer in layers]
+        # Alike in all layers of one sender, and seen only in those that are on their way.
+        temporal = max((log.temporal_layers for log in logs), default=1)
+        return tuple(
+            priced(index, media.rates.get(layers[index].stream), temporal)
+            for index in usable(health, current, now)
+        )
+
+    def _downlink(self, peer: MediaPeer) -> Downlink | None:
+        entry = self._by_peer.get(peer.id)
+        return None if entry is None else entry[2].downlink
 
     # --- what the plane tells -------------------------------------------------------------------
 
@@ -200,7 +267,7 @@ class Hub:
             ask_for_key_frame(self.plane, peer, wanted)
 
     def _receivers(self, stream: StreamId) -> Iterable[MediaPeer]:
-        routes = {route for route, fed in self._fed.items() if fed == stream}
+        routes = {route for route, fed in self._fed.items() if fed[0] == stream}
         return [
             peer
             for _, peer, _ in self._by_peer.values()
@@ -212,8 +279,14 @@ class Hub:
         packets need not wait for all of it; and now and then the health of layers."""
         now = self.clock()
         self._tick_part = (self._tick_part + 1) % TICK_PARTS
-        for _, _, feedback in list(self._by_peer.values())[self._tick_part :: TICK_PARTS]:
-            feedback.tick(now)
+        for place, (desk, _, feedback) in enumerate(list(self._by_peer.values())):
+            downlink = feedback.downlink
+            if downlink.probing:
+                downlink.pad(now)
+            if place % TICK_PARTS == self._tick_part:
+                feedback.tick(now)
+                if downlink.overspent:
+                    self._refresh(self._desks[desk])
         if now >= self._next_layer_check:
             self._next_layer_check = now + LAYER_CHECK_S
             for media in self._desks.values():
@@ -221,12 +294,15 @@ class Hub:
 
     def _watch_layers(self, media: DeskMedia, now: float) -> None:
         present: dict[StreamId, float] = {}
+        rates: dict[StreamId, LayerRate] = {}
         for peer in media.peers.values():
             for layer in peer.pictures():
-                alive = now - self.plane.last_arrival(layer.stream) < ALIVE_S
-                if alive:
+                if now - self.plane.last_arrival(layer.stream) < ALIVE_S:
                     present[layer.stream] = media.alive_since.get(layer.stream, now)
-        media.alive_since = present
+                    rate = rates[layer.stream] = media.rates.get(layer.stream) or LayerRate()
+                    log = self.plane.stream_log(layer.stream)
+                    rate.note(log.packets, log.octets, now)
+        media.alive_since, media.rates = present, rates
         self._refresh(media)
 
     # --- numbers --------------------------------------------------------------------------------
@@ -262,6 +338,15 @@ class Hub:
     def __len__(self) -> int:
         """How many peers there are."""
         return len(self._by_peer)
+
+
+def _slot(flow: Flow) -> int:
+    """An officer has a section for each slot, a booth one of each kind for its officer."""
+    return flow.source.slot if isinstance(flow.source, Booth) else ONLY_SLOT
+
+
+def _place(slot: int, order: Sequence[int]) -> int:
+    return order.index(slot) if slot in order else len(order)
 
 
 __all__ = ["TICK_PARTS", "TICK_S", "DeskId", "Hub"]

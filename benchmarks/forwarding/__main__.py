@@ -27,6 +27,7 @@ from benchmarks.forwarding.measure import Row, measure
 from benchmarks.forwarding.namespace import NoNamespace, enter
 from benchmarks.forwarding.report import CM, GCM, checks, medians, table
 from benchmarks.forwarding.vcs_server import VcsServer
+from benchmarks.installed import CannotInstall, installed
 from vcs.logs import configure_logs
 from vcs.media.description import SrtpProfile
 
@@ -50,8 +51,9 @@ def main(
     file: Path | None,
 ) -> None:
     try:
+        installed()  # now: in there is no way to a package registry
         enter()
-    except NoNamespace as reason:
+    except (CannotInstall, NoNamespace) as reason:
         print(f"cannot measure: {reason}", file=sys.stderr)
         sys.exit(2)
     configure_logs("warning")

@@ -7,6 +7,7 @@ kernel's word, so that looking later costs no truth.
 
 from __future__ import annotations
 
+import asyncio
 import select
 import time
 from array import array
@@ -15,8 +16,9 @@ from typing import Final
 
 from benchmarks.forwarding.call import Call
 from benchmarks.forwarding.media import PACKETS_PER_S, Track
-from benchmarks.forwarding.tick import Ticks
+from vcs.plane.ticks import Ticks
 
+TICK_S: Final = 0.0005
 ROUND_S: Final = 1 / 50
 """In which everybody sends three packets of picture and one of sound."""
 LATE_S: Final = 0.5
@@ -33,7 +35,7 @@ class Pump:
         self.left_out = 0
         self._calls = {call.sock.fileno(): call for call in calls}
         self._ready = select.epoll()
-        self._ticks = Ticks(self._tick)
+        self._ticks = Ticks(asyncio.get_running_loop(), TICK_S, self._tick)
         self._round: list[tuple[float, Call, Track]] = sorted(
             (
                 (ROUND_S * (turn + place / len(sending)) / turns, call, track)
@@ -60,7 +62,7 @@ class Pump:
 
     def stop(self) -> None:
         """For good. May be called again."""
-        self._ticks.stop()
+        self._ticks.close()
         self._ready.close()
 
     def clear(self) -> None:

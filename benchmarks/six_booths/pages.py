@@ -104,7 +104,7 @@ class BrowserDesk:
             self._browser = await self._playwright.chromium.launch(
                 executable_path=program, args=FLAGS
             )
-            await _draw_last(self._browser)
+            await draw_last(self._browser)
             for number, code in self._keys.codes.items():
                 self._pages[number] = await self._open_booth(number, code)
             self._pages[OFFICER] = await self._open_console()
@@ -307,7 +307,7 @@ class BrowserDesk:
         return page
 
 
-async def _draw_last(browser: Browser) -> None:
+async def draw_last(browser: Browser, niceness: int = DRAWING_NICENESS) -> None:
     """Let the process that stands in for the graphics card work when nobody else has anything to
     do: on a machine with a card it would not be on these cores at all."""
     session = await browser.new_browser_cdp_session()
@@ -316,7 +316,7 @@ async def _draw_last(browser: Browser) -> None:
     for process in told["processInfo"]:
         if process["type"] == "GPU":
             for thread in os.listdir(f"/proc/{process['id']}/task"):  # noqa: PTH208 (not a disk)
-                os.setpriority(os.PRIO_PROCESS, int(thread), DRAWING_NICENESS)
+                os.setpriority(os.PRIO_PROCESS, int(thread), niceness)
 
 
 async def _screen(page: Page, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -37,7 +38,7 @@ class ServerProcess:
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
         self._http_port = _free_port(socket.SOCK_STREAM)
-        self._media_port = _free_port(socket.SOCK_DGRAM)
+        self._media_port = _free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
         self.url = f"http://127.0.0.1:{self._http_port}"
 
     def prepare(self, booths: int) -> list[str]:
@@ -131,7 +132,14 @@ class ServerProcess:
         }
 
 
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+def _free_port(kind: socket.SocketKind, also: socket.SocketKind | None = None) -> int:
+    """A number that is free for this kind, and for the other one."""
+    while True:
+        with socket.socket(socket.AF_INET, kind) as taken:
+            taken.bind(("127.0.0.1", 0))
+            port = int(taken.getsockname()[1])
+            if also is None:
+                return port
+            with contextlib.suppress(OSError), socket.socket(socket.AF_INET, also) as other:
+                other.bind(("127.0.0.1", port))
+                return port

@@ -8,7 +8,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pylibsrtp import Policy, Session
@@ -140,11 +140,22 @@ class Client:
     def send(self, plain: bytes) -> bytes:
         """Protects and sends; returns what went over the wire."""
         wire = self.tx.protect(plain)
-        self.sock.sendto(wire, self.server)
+        self.put(wire)
         return wire
 
     def send_rtcp(self, plain: bytes) -> None:
-        self.sock.sendto(self.tx.protect_rtcp(plain), self.server)
+        self.put(self.tx.protect_rtcp(plain))
+
+    def put(self, wire: bytes) -> None:
+        self.sock.sendto(wire, self.server)
+
+    def take(self) -> Iterator[bytes]:
+        """The packets that are in the socket."""
+        while True:
+            try:
+                yield self.sock.recv(4096)
+            except BlockingIOError:
+                return
 
     def sound(self, ssrc: int, n: int, payload: bytes | None = None, level: int = 30) -> None:
         """The nth 20 ms of a voice."""
@@ -156,11 +167,7 @@ class Client:
 
     def receive(self) -> None:
         """Takes what is in the socket. No number may come twice under one key."""
-        while True:
-            try:
-                data = self.sock.recv(4096)
-            except BlockingIOError:
-                return
+        for data in self.take():
             if not 128 <= data[0] <= 191:
                 self.got_plain.append(data)
             elif 192 <= data[1] <= 223:
@@ -204,6 +211,8 @@ class Bench:
         self.plane = make_plane(loop, {V4: self.sock}, self._woken, clock)
         self.clients: list[Client] = []
         self.strangers: list[socket.socket] = []
+        self.accepted: list[socket.socket] = []
+        """The plane's ends of TCP connections."""
         self._ssrc = 0x1000
 
     def _woken(self) -> None:
@@ -242,9 +251,11 @@ class Bench:
         spec = StreamSpec(client.id, ssrc, Kind.VIDEO, codec, VIDEO_TYPE, 90000, rtx, RTX_TYPE)
         return self.plane.add_stream(spec), ssrc, rtx
 
-    def ear(self, client: Client, mid: str = "a0") -> tuple[RouteId, int]:
+    def ear(self, client: Client, mid: str = "a0", red: int | None = None) -> tuple[RouteId, int]:
         ssrc = self.ssrc()
-        spec = RouteSpec(client.id, ssrc, Kind.AUDIO, Codec.OPUS, 109, 48000, mid)
+        spec = RouteSpec(
+            client.id, ssrc, Kind.AUDIO, Codec.OPUS, 109, 48000, mid, red_payload_type=red
+        )
         return self.plane.add_route(spec), ssrc
 
     def eye(self, client: Client, codec: Codec = Codec.VP8) -> tuple[RouteId, int, int]:
@@ -254,14 +265,21 @@ class Bench:
 
     async def settle(self) -> None:
         """Returns when the plane has taken, and dealt with, all that was sent to it so far: its
-        socket is empty, where a datagram is when `sendto` on loopback returns, and its counters
+        sockets are empty, where a datagram is when `sendto` on loopback returns, and its counters
         have stood still over two turns of the loop."""
         before: Mapping[str, int] = {}
-        while select.select([self.sock], [], [], 0)[0] or before != self.plane.counters():
+        while self._waiting() or before != self.plane.counters():
             before = self.plane.counters()
             await asyncio.sleep(0)
         for client in self.clients:
             client.receive()
+
+    def _waiting(self) -> bool:
+        """Something is in the plane's sockets."""
+        look = select.poll()
+        for sock in (self.sock, *(sock for sock in self.accepted if sock.fileno() >= 0)):
+            look.register(sock, select.POLLIN)
+        return bool(look.poll(0))
 
     async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
         """Waits for timers of the plane to have their effect."""
@@ -274,6 +292,6 @@ class Bench:
     def close(self) -> None:
         self.plane.close()
         self.sock.close()
-        for sock in (*self.strangers, *(client.sock for client in self.clients)):
+        for sock in (*self.strangers, *self.accepted, *(client.sock for client in self.clients)):
             sock.close()
         assert self.errors == [], "nothing raises in the loop, whatever the network sends"

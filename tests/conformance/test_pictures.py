@@ -244,6 +244,35 @@ async def test_repairs_to_the_receiver(bench: Bench) -> None:
     assert bench.plane.route_log(route).packets == 2
 
 
+async def test_padding_is_nothing_and_is_counted_like_everything_else(bench: Bench) -> None:
+    booth, officer = bench.client(), bench.client()
+    stream, ssrc, _ = bench.camera(booth)
+    route, _, rtx = bench.eye(officer)
+    bench.plane.log_departures(officer.id, True)
+    bench.plane.apply([Forward(route, stream)])
+    frame(booth, ssrc, 0, [vp8(b"1", key=True), vp8(b"2", starts=False)])
+    await bench.settle()
+    assert bench.plane.retransmit(route, [officer.got[1].sequence]) == 1
+    sent = bench.plane.send_padding(route, 1000)
+    assert 1000 <= sent < 1300
+    await bench.settle()
+    beside = [p for p in officer.got if p.ssrc == rtx]
+    assert consecutive(beside)
+    padding = beside[1:]
+    assert padding
+    for packet in padding:
+        assert packet.payload == b""
+        assert packet.raw[0] & 0x20
+        start, filling = packet.raw[-1], packet.raw[-packet.raw[-1] : -1]
+        assert start > 100
+        assert not any(filling)
+    assert sum(officer.sizes[-len(padding) :]) == sent
+    gone = bench.plane.pull_departures(officer.id)
+    assert list(gone.octets) == officer.sizes
+    assert bench.plane.send_padding(bench.ear(officer)[0], 1000) == 0
+    assert bench.plane.route_log(route).packets == 2
+
+
 @pytest.mark.parametrize("aligned", [False, True])
 async def test_layers_of_one_peer_are_switched_at_the_key_frame(
     bench: Bench, aligned: bool

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 
 from vcs.media import rtcp
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys, SrtpProfile
+from vcs.media.red import split
 from vcs.plane import (
     MAX_SSRCS_PER_PEER,
     Forward,
@@ -21,9 +23,14 @@ from vcs.plane import (
     StreamSpec,
 )
 
-from .loopback import AUDIO_TYPE, EXTENSIONS, SILENCE, V4, Bench, Client
+from .loopback import AUDIO_TYPE, EXTENSIONS, SILENCE, V4, Bench, Client, Received
 
 PROFILES = [SrtpProfile.AEAD_AES_128_GCM, SrtpProfile.AES128_CM_SHA1_80]
+
+
+def consecutive(packets: Sequence[Received]) -> bool:
+    pairs = pairwise(packets)
+    return all((b.sequence - a.sequence) & 0xFFFF == 1 for a, b in pairs)
 
 
 async def say(bench: Bench, speaker: Client, ssrc: int, numbers: range) -> None:
@@ -147,6 +154,50 @@ async def test_stop_before_any_sound_sends_nothing(bench: Bench) -> None:
     booth.receive()
     assert booth.got == []
     assert bench.plane.counters()["packets_out"] == 0
+
+
+async def test_redundant_frames_are_of_this_talk_and_of_nothing_before(bench: Bench) -> None:
+    officer, other, booth = bench.client(), bench.client(), bench.client()
+    stream, ssrc = bench.voice(officer)
+    second, second_ssrc = bench.voice(other)
+    route, _ = bench.ear(booth, red=63)
+    bench.plane.set_redundancy(route, 2)
+    bench.plane.apply([Forward(route, stream)])
+    await say(bench, officer, ssrc, range(3))
+    assert [p.payload_type for p in booth.got] == [63] * 3
+    assert split(booth.got[2].payload) == [
+        (109, 1920, b"voice 0"),
+        (109, 960, b"voice 1"),
+        (109, 0, b"voice 2"),
+    ]
+    bench.plane.apply([Stop(route)])
+    await bench.until(lambda: len(booth.got) == 8)
+    assert [(p.payload_type, p.payload) for p in booth.got[3:]] == [(109, SILENCE)] * 5
+    await say(bench, officer, ssrc, range(3, 6))
+    bench.plane.apply([Forward(route, stream)])
+    await say(bench, officer, ssrc, range(6, 8))
+    assert split(booth.got[8].payload) == [(109, 0, b"voice 6")]
+    assert split(booth.got[9].payload) == [(109, 960, b"voice 6"), (109, 0, b"voice 7")]
+    bench.plane.apply([Forward(route, second)])
+    await say(bench, other, second_ssrc, range(1))
+    assert split(booth.got[10].payload) == [(109, 0, b"voice 0")]
+    bench.plane.set_redundancy(route, 0)
+    await say(bench, other, second_ssrc, range(1, 2))
+    assert (booth.got[11].payload_type, booth.got[11].payload) == (109, b"voice 1")
+    assert consecutive(booth.got)
+
+
+async def test_redundancy_needs_a_receiver_that_takes_it(bench: Bench) -> None:
+    officer, booth = bench.client(), bench.client()
+    stream, ssrc = bench.voice(officer)
+    route, _ = bench.ear(booth)
+    bench.plane.set_redundancy(route, 2)
+    bench.plane.apply([Forward(route, stream)])
+    await say(bench, officer, ssrc, range(2))
+    assert [(p.payload_type, p.payload) for p in booth.got] == [
+        (109, b"voice 0"),
+        (109, b"voice 1"),
+    ]
 
 
 async def test_forward_cancels_the_tail_and_time_goes_on(bench: Bench) -> None:

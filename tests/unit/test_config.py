@@ -169,3 +169,12 @@ def test_the_data_directory_is_its_owners_alone(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BadSettings, match="data_dir"):
         Settings(data_dir=tmp_path / "file").prepare_data_dir()
+
+
+def test_pages_and_media_over_tcp_need_two_numbers() -> None:
+    with pytest.raises(BadSettings, match="media_port"):
+        Settings(http_port=8443, media_port=8443)
+    assert Settings(http_port=8443, media_port=8443, media_tcp=False).media_tcp is False
+    assert Settings(http_port=0, media_port=0).media_tcp is True
+    with pytest.raises(BadSettings, match="MEDIA_TCP"):
+        Settings.load(None, {"VCS_MEDIA_TCP": "perhaps"})

@@ -26,7 +26,7 @@ FRAME_S = 0.02
 class Talker:
     """A client with a voice: an Opus packet each 20 ms whose payload is its name."""
 
-    def __init__(self, name: str, wire: Wire, slots: int) -> None:
+    def __init__(self, name: str, wire: Wire, slots: int, *, tcp: bool = False) -> None:
         self.name = name
         self.wire = wire
         self.server_ufrag = ""
@@ -41,7 +41,11 @@ class Talker:
                 ClientSection(Kind.VIDEO, "recvonly"),
             ]
         self.connection = ClientConnection(
-            sections, on_rtp=self._received, on_rtcp=lambda p, t: None, on_lost=lambda: None
+            sections,
+            on_rtp=self._received,
+            on_rtcp=lambda p, t: None,
+            on_lost=lambda: None,
+            tcp=tcp,
         )
         self._voice: asyncio.Task[None] | None = None
 
@@ -106,8 +110,9 @@ class Talker:
 class Counter:
     """Six booths, an officer, and their states by the server's word."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, *, tcp: bool = False) -> None:
         self.rig = rig
+        self.tcp = tcp
         self.booths: dict[int, Talker] = {}
         self.occupants: dict[int, int] = {}
         self.officer: Talker
@@ -117,7 +122,7 @@ class Counter:
     async def seat(self, slot: int) -> None:
         wire = await self.rig.booth(slot)
         await wire.hear(m.BoothState)
-        talker = Talker(f"booth {slot}", wire, 1)
+        talker = Talker(f"booth {slot}", wire, 1, tcp=self.tcp)
         await talker.connect()
         await wire.say(m.Start())
         state = await wire.hear_until(m.BoothState, lambda s: s.visit == "consent")
@@ -131,7 +136,7 @@ class Counter:
     async def open(self) -> None:
         wire = await self.rig.console()
         await wire.hear(m.DeskView)
-        self.officer = Talker("officer", wire, 6)
+        self.officer = Talker("officer", wire, 6, tcp=self.tcp)
         await self.officer.connect()
         await wire.say(m.Microphone(True))
         await self.desk_is(lambda d: d.media)
@@ -171,10 +176,15 @@ class Counter:
 
 @contextlib.asynccontextmanager
 async def counter(
-    slots: tuple[int, ...] = (1, 2, 3), patience: Patience | None = None, **how: Any
+    slots: tuple[int, ...] = (1, 2, 3),
+    patience: Patience | None = None,
+    *,
+    tcp: bool = False,
+    **how: Any,
 ) -> AsyncIterator[Counter]:
+    """`tcp`: everybody's media goes over TCP."""
     async with running(patience, **how) as rig:
-        made = Counter(rig)
+        made = Counter(rig, tcp=tcp)
         for slot in slots:
             await made.seat(slot)
         await made.open()

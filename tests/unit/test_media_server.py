@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
@@ -111,3 +112,15 @@ async def test_the_real_handlers_take_a_batch_of_strangers(
     numbers = server.counters()
     assert numbers["drop_stun_malformed"] == numbers["drop_dtls_no_path"] == 2
     assert numbers.get("drop_event_failed", 0) == 0
+
+
+@pytest.mark.parametrize("tcp", [True, False])
+async def test_candidates_are_of_what_is_open(tcp: bool) -> None:
+    server = MediaServer(port=0, ipv4="127.0.0.1", ipv6=None, tcp=tcp)
+    lines = server.associations.candidates()
+    assert [line.split()[2] for line in lines] == (["udp", "tcp"] if tcp else ["udp"])
+    assert {int(line.split()[5]) for line in lines} == {server.port}
+    with socket.socket() as client:
+        client.settimeout(5)
+        assert (client.connect_ex(("127.0.0.1", server.port)) == 0) is tcp
+    server.close()

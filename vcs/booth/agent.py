@@ -73,10 +73,12 @@ class BoothAgent:
         pacemaker: Pacemaker | None = None,
         tls: ssl.SSLContext | None = None,
         recorder: Recorder | None = None,
+        tcp: bool = False,
     ) -> None:
         """`agree`: what the visitor does by himself; None: nothing. `pacemaker`: share one among
         the agents of a process. `tls` is for https. `recorder` gets what is heard; it stays the
-        caller's to close. Raises `ValueError` for a URL that is none."""
+        caller's to close. `tcp`: media over TCP, as if the network had no UDP. Raises
+        `ValueError` for a URL that is none."""
         self.state: m.BoothState | None = None
         self.welcome: m.BoothWelcome | None = None
         self.joined = asyncio.Event()
@@ -90,6 +92,7 @@ class BoothAgent:
         self._pacemaker = pacemaker or Pacemaker()
         self._tls = tls
         self._recorder = recorder
+        self._tcp = tcp
         self._signalling = self._line_to(origin_of(server_url))
         self._link: MediaLink | None = None
         self._changed = asyncio.Event()
@@ -248,7 +251,7 @@ class BoothAgent:
     async def _connect_media(self, welcome: m.BoothWelcome) -> None:
         """The media of this connection. When it is lost, ICE is restarted over the signalling that
         still lives; when that fails too, signalling ends with it and both begin anew."""
-        link = MediaLink(SECTIONS, self._pacemaker)
+        link = MediaLink(SECTIONS, self._pacemaker, tcp=self._tcp)
         self._link = link
         try:
             await link.connect(self._signalling.offer)

@@ -43,6 +43,7 @@ def run_agent(
     record: Path | None = None,
     ca_file: Path | None = None,
     insecure: bool = False,
+    tcp: bool = False,
     say: Callable[[str], None] = _to_stderr,
 ) -> int:
     """Be a booth until SIGINT or SIGTERM. Blocks; returns an exit code: 0, or 1 after saying why.
@@ -50,7 +51,7 @@ def run_agent(
     `server`: http(s)://host[:port]. `pair`: a pairing code, to be traded for the token that is then
     kept in `token_file`. `media`: a file to play instead of the drawn visitor. `sound`: "speech",
     "tone" or a file; None: the media file's own, else speech. `agree`: the visitor starts and
-    agrees by himself. `record`: WAV file of what is heard.
+    agrees by himself. `record`: WAV file of what is heard. `tcp`: media over TCP.
     """
     configure_logs()
     choice = MediaChoice(1, picture=media, sound=sound, tone_hz=tone_hz, frame_rate=frame_rate)
@@ -60,7 +61,7 @@ def run_agent(
         tls = tls_context(server, ca_file=ca_file, insecure=insecure)
         if record is not None:
             recorder = Recorder(record)
-        uvloop.run(_run(server, token_file, pair, choice, habits, recorder, tls, say))
+        uvloop.run(_run(server, token_file, pair, choice, habits, recorder, tls, tcp, say))
     except (
         CodecMissing,
         EnrolmentRefused,
@@ -88,6 +89,7 @@ async def _run(
     habits: Habits | None,
     recorder: Recorder | None,
     tls: ssl.SSLContext | None,
+    tcp: bool,
     say: Callable[[str], None],
 ) -> None:
     if pair is not None:
@@ -104,7 +106,7 @@ async def _run(
         say(f"joined as booth {welcome.booth} of {welcome.branch}; preparing picture and sound")
         return await asyncio.to_thread(prepare, replace(choice, number=welcome.booth))
 
-    agent = BoothAgent(server, token, media, agree=habits, tls=tls, recorder=recorder)
+    agent = BoothAgent(server, token, media, agree=habits, tls=tls, recorder=recorder, tcp=tcp)
     life = asyncio.create_task(agent.run())
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, life.cancel)

@@ -34,7 +34,9 @@ class MediaLink:
         self,
         sections: Sequence[ClientSection],
         pacemaker: Pacemaker,
+        *,
         lost_after: float = LOST_AFTER_S,
+        tcp: bool = False,
     ) -> None:
         self.lost = asyncio.Event()
         self.receiver: MediaReceiver | None = None
@@ -47,6 +49,7 @@ class MediaLink:
             on_rtcp=self._rtcp,
             on_lost=self.lost.set,
             lost_after=lost_after,
+            tcp=tcp,
         )
         self._pacemaker = pacemaker
         self._beat: int | None = None

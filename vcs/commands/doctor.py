@@ -20,6 +20,7 @@ from vcs.commands.setting_up import MISTAKES, config_option
 from vcs.config import BadSettings, Settings
 from vcs.http.pages import web_dir
 from vcs.http.tls import server_tls
+from vcs.plane.python import COMPILED
 from vcs.secret_key import load_secret_key
 from vcs.store import Store
 
@@ -81,9 +82,12 @@ def _http_port(settings: Settings) -> Iterator[str]:
 def _media_port(settings: Settings) -> Iterator[str]:
     for host in settings.media_host:
         yield from _in_use(host, settings.media_port, socket.SOCK_DGRAM, "media_port")
+        if settings.media_tcp:
+            yield from _in_use(host, settings.media_port, socket.SOCK_STREAM, "media_port")
 
 
 def _in_use(host: str, port: int, kind: socket.SocketKind, key: str) -> Iterator[str]:
+    protocol = "TCP" if kind is socket.SOCK_STREAM else "UDP"
     try:
         found = socket.getaddrinfo(host, port, type=kind)
     except OSError as error:
@@ -100,7 +104,7 @@ def _in_use(host: str, port: int, kind: socket.SocketKind, key: str) -> Iterator
                 probe.bind(address)
         except OSError as error:
             yield (
-                f"port {port} of {host} cannot be had ({error.strerror}); "
+                f"port {port} of {host} cannot be had for {protocol} ({error.strerror}); "
                 f"is a server running already? Another one can be set: {key}"
             )
 
@@ -133,6 +137,11 @@ def _pages(_settings: Settings) -> Iterator[str]:
 
 
 def _remarks(settings: Settings) -> Iterator[str]:
+    if not COMPILED:
+        yield (
+            "the packet plane runs as it is written, which costs half as much again: "
+            "`pip install .` compiles it where there are a C compiler and Python's headers"
+        )
     try:
         loopback = ipaddress.ip_address(settings.http_host).is_loopback
     except ValueError:

@@ -34,6 +34,7 @@ def headless_options(*, required: bool) -> Callable[[Command], Command]:
         click.option("--frame-rate", type=click.IntRange(5, 30), default=15, show_default=True),
         click.option("--agree", is_flag=True, help="The visitor starts and agrees by himself."),
         click.option("--record", type=_FILE, help="Write what is heard to this WAV file."),
+        click.option("--tcp", is_flag=True, help="Media over TCP, as where UDP is blocked."),
         click.option("--ca-file", type=_FILE, help="Certificates to trust, for https."),
         click.option("--insecure", is_flag=True, help="Do not check the server's certificate."),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 KEPT_S: Final = 1.0
 """For so long a packet can be asked for, whatever the rate: a round trip of 300 ms, three times."""
@@ -32,7 +35,7 @@ class History:
         self._budget_at = 0.0
         self._clear(FIRST_SIZE)
 
-    def put(self, number: int, timestamp: int, marker: int, payload: bytes, now: float) -> None:
+    def put(self, number: i64, timestamp: i64, marker: i64, payload: bytes, now: float) -> None:
         """Remembers a packet that is being sent. A packet older than what its place holds is not
         remembered."""
         slot = number & self._mask
@@ -79,7 +82,7 @@ class History:
         return self._mask + 1
 
     def _clear(self, size: int) -> None:
-        self._mask = size - 1
+        self._mask: i64 = size - 1
         self._kept: list[_Kept | None] = [None] * size
         self._resends = bytearray(size)
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 Buffer = bytes | bytearray | memoryview
 
@@ -26,7 +29,7 @@ class MalformedPacket(ValueError):
     """The peer sent bytes that are not what they claim to be."""
 
 
-def layout(packet: Buffer, length: int, offset: int = 0) -> tuple[int, int, int]:
+def layout(packet: Buffer, length: i64, offset: i64 = 0) -> tuple[int, int, int]:
     """Where the parts of the RTP packet of `length` bytes at `offset` are.
 
     Returns `(extension, payload, end)`: the header extension's first byte (its profile) or -1
@@ -58,7 +61,7 @@ def layout(packet: Buffer, length: int, offset: int = 0) -> tuple[int, int, int]
     return extension, payload, limit
 
 
-def find_extension(packet: Buffer, extension: int, identifier: int) -> tuple[int, int]:
+def find_extension(packet: Buffer, extension: i64, identifier: i64) -> tuple[int, int]:
     """Offset and size of the extension element `identifier`, or `NOT_FOUND`.
 
     `extension` is what `layout` returned; the block is known to lie within the packet. Raises

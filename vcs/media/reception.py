@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vcs.media.timestamp import ahead
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 MAX_MISSING: Final = 512
 MISSING_S: Final = 1.0
@@ -36,17 +39,17 @@ class Reception:
     def __init__(self, clock_rate: int) -> None:
         self.clock_rate = clock_rate
         self._missing: dict[int, float] = {}
-        self.highest = -1
-        self.following = -1
-        self.base = -1
-        self.packets = 0
-        self.octets = 0
+        self.highest: i64 = -1
+        self.following: i64 = -1
+        self.base: i64 = -1
+        self.packets: i64 = 0
+        self.octets: i64 = 0
         self.jitter = 0.0
         self.last_arrival = 0.0
-        self.timestamp = 0
+        self.timestamp: i64 = 0
         self.timestamp_at = 0.0
 
-    def arrived(self, sequence: int, timestamp: int, octets: int, now: float) -> int:
+    def arrived(self, sequence: i64, timestamp: i64, octets: i64, now: float) -> i64:
         """Notes a packet; `octets` is its payload. Returns its unwrapped number, or -1 for one
         that is not awaited: it came already (as a repair), or it is too late to matter."""
         self.packets += 1
@@ -71,10 +74,10 @@ class Reception:
             self.note_timestamp(timestamp, now)
         return number
 
-    def note_timestamp(self, timestamp: int, now: float) -> None:
+    def note_timestamp(self, timestamp: i64, now: float) -> None:
         """The newest packet has another timestamp than the one before."""
         passed = (now - self.timestamp_at) * self.clock_rate
-        transit = abs(passed - ahead(timestamp, self.timestamp))
+        transit = abs(passed - float(ahead(timestamp, self.timestamp)))
         self.jitter += (transit - self.jitter) / 16
         self.timestamp = timestamp
         self.timestamp_at = now
@@ -84,7 +87,7 @@ class Reception:
         """Whether `missing` may be anything but empty."""
         return bool(self._missing)
 
-    def repaired(self, sequence: int) -> int:
+    def repaired(self, sequence: i64) -> i64:
         """Notes that a repair (RFC 4588) restored `sequence`. Returns its unwrapped number, or -1
         when it was not missing."""
         highest = self.highest
@@ -98,7 +101,7 @@ class Reception:
         self._forget(now)
         return [number & 0xFFFF for number in self._missing]
 
-    def _note_gap(self, first: int, end: int, now: float) -> None:
+    def _note_gap(self, first: i64, end: i64, now: float) -> None:
         self._forget(now)
         if end - first > MAX_MISSING:
             # Not a loss that repairs could mend.

@@ -6,8 +6,10 @@ serves RTP sequence numbers and VP8 picture ids alike.
 
 from __future__ import annotations
 
-from array import array
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 WINDOW: Final = 512
 """How far back a late packet may be and still find its number."""
@@ -72,30 +74,30 @@ class SequenceMap:
     def __init__(self, last: int, window: int = WINDOW) -> None:
         if window & (window - 1):
             raise ValueError("the window is a power of two")
-        self._first = 0
-        self.newest = last
-        self.shift = 0
-        self.mask = window - 1
-        self.shifts = array("q", [_SKIPPED]) * window
+        self._first: i64 = 0
+        self.newest: i64 = last
+        self.shift: i64 = 0
+        self.mask: i64 = window - 1
+        self.shifts: list[int] = [_SKIPPED] * window
 
     @property
-    def last(self) -> int:
+    def last(self) -> i64:
         """The highest of our numbers so far."""
         return self.newest + self.shift
 
-    def begin(self, source: int) -> None:
+    def begin(self, source: i64) -> None:
         """A source begins with its number `source`, whatever was fed before."""
         self.shift = self.last + 1 - source
         self._first = source
         self.newest = source - 1
 
-    def take(self) -> int:
+    def take(self) -> i64:
         """The next number, for a packet of our own making. A source must begin anew after it."""
         self.newest += 1
         self._first = self.newest + 1
         return self.last
 
-    def keep(self, source: int) -> int:
+    def keep(self, source: i64) -> i64:
         """Our number for the source's, or -1 when it comes too late or was skipped."""
         if source > self.newest:
             self._advance(source)
@@ -106,7 +108,7 @@ class SequenceMap:
         shift = self.shifts[source & self.mask]
         return -1 if shift == _SKIPPED else source + shift
 
-    def skip(self, source: int) -> None:
+    def skip(self, source: i64) -> None:
         """The source's number is not sent on: what follows closes up. A number that others have
         already overtaken leaves a hole."""
         if source > self.newest:
@@ -116,7 +118,7 @@ class SequenceMap:
             return
         self.shifts[source & self.mask] = _SKIPPED
 
-    def _advance(self, source: int) -> None:
+    def _advance(self, source: i64) -> None:
         gap = source - self.newest - 1
         if gap > self.mask:
             self.shift = self.last + 2 - source
@@ -136,10 +138,10 @@ class SentNumbers:
     __slots__ = ("highest", "numbers")
 
     def __init__(self) -> None:
-        self.highest = -1
-        self.numbers = array("q", [-1]) * SENT_WINDOW
+        self.highest: i64 = -1
+        self.numbers: list[int] = [-1] * SENT_WINDOW
 
-    def mark(self, number: int) -> bool:
+    def mark(self, number: i64) -> bool:
         """True once for each number, in any order within `SENT_WINDOW` of the highest."""
         at = number & (SENT_WINDOW - 1)
         if number > self.highest:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 SPAN: Final = 1 << 32
 MASK: Final = SPAN - 1
@@ -13,7 +16,7 @@ TOLERANCE_S: Final = 2.0
 report is the peer's word, and clocks drift over a long pause."""
 
 
-def ahead(later: int, earlier: int) -> int:
+def ahead(later: i64, earlier: i64) -> i64:
     """How far `later` is ahead of `earlier`, from -2**31 to 2**31 - 1 (RFC 1982)."""
     return ((later - earlier + (1 << 31)) & MASK) - (1 << 31)
 
@@ -42,11 +45,11 @@ class TimestampMap:
     def __init__(self, clock_rate: int, step: int, first: int) -> None:
         self._clock_rate = clock_rate
         self._step = step
-        self.last = first
+        self.last: i64 = first
         self.last_at: float | None = None
         self.offset: int | None = None
 
-    def begin(self, timestamp: int, now: float, offset: int | None = None) -> None:
+    def begin(self, timestamp: i64, now: float, offset: int | None = None) -> None:
         """A source begins with `timestamp`, which arrived `now`. `offset` is its constant when it
         is known: that of the same source before its pause, or by sender reports."""
         if self.last_at is None:
@@ -56,7 +59,7 @@ class TimestampMap:
         advance = max(self._step, int(elapsed) & MASK)
         if offset is not None:
             known = ahead((timestamp + offset) & MASK, self.last)
-            if abs(known - elapsed) <= TOLERANCE_S * self._clock_rate:
+            if abs(float(known) - elapsed) <= TOLERANCE_S * self._clock_rate:
                 advance = known if known > 0 else self._step
         self.offset = (self.last + min(advance, (1 << 31) - 1) - timestamp) & MASK
 
@@ -65,7 +68,7 @@ class TimestampMap:
         assert self.offset is not None
         return (timestamp + self.offset) & MASK
 
-    def sent(self, timestamp: int, now: float) -> None:
+    def sent(self, timestamp: i64, now: float) -> None:
         """`timestamp` (ours) was sent."""
         if self.last_at is None or ahead(timestamp, self.last) > 0:
             self.last = timestamp

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Final
 
 from vcs.media.packet import Buffer, MalformedPacket
@@ -13,6 +14,8 @@ from vcs.media.sequence import Unwrapper
 
 RTCP_TYPE: Final = 205
 FORMAT: Final = 15
+BODY_AT: Final = 12
+"""Of an RTCP packet, where what `parse` takes begins: behind header and SSRCs."""
 TICK_US: Final = 250
 TICKS_PER_REFERENCE: Final = 256
 """A reference time counts 64 ms."""
@@ -25,6 +28,8 @@ _HEADER: Final = struct.Struct("!BBHII")
 _FIXED: Final = struct.Struct("!HHI")
 _CHUNK: Final = struct.Struct("!H")
 _LARGE: Final = struct.Struct("!h")
+_MERGED_REFERENCES: Final = 1 << 8
+"""Sixteen seconds: of what is further apart, the clock began anew or wrapped."""
 _ABSENT, _SMALL_DELTA, _LARGE_DELTA = 0, 1, 2
 
 
@@ -49,7 +54,8 @@ def parse(sender_ssrc: int, media_ssrc: int, body: bytes) -> TransportFeedback:
         raise MalformedPacket("transport feedback cut off")
     base, count, word = _FIXED.unpack_from(body)
     at = _FIXED.size
-    arrived: list[tuple[int, int]] = []
+    numbers: list[int] = []  # of what arrived, with its symbol
+    symbols = bytearray()
     done = 0
     while done < count:
         if at + 2 > len(body):
@@ -61,7 +67,8 @@ def parse(sender_ssrc: int, media_ssrc: int, body: bytes) -> TransportFeedback:
             for shift in range(14 - bits, -1, -bits):
                 symbol = chunk >> shift & (1 << bits) - 1
                 if symbol and done < count:
-                    arrived.append((base + done, symbol))
+                    numbers.append(base + done)
+                    symbols.append(symbol)
                 done += 1
         else:
             symbol, length = chunk >> 13 & 3, min(chunk & 0x1FFF, count - done)
@@ -69,24 +76,50 @@ def parse(sender_ssrc: int, media_ssrc: int, body: bytes) -> TransportFeedback:
                 raise MalformedPacket("empty run")
             if symbol:
                 # Each of them needs a byte of delta at least, so a lie is found before the work.
-                if length > len(body) - at:
+                if len(numbers) + length > len(body) - at:
                     raise MalformedPacket("more packets than deltas")
-                arrived.extend((base + done + index, symbol) for index in range(length))
+                numbers.extend(range(base + done, base + done + length))
+                symbols.extend(symbol.to_bytes(1, "big") * length)
             done += length
-    arrivals: list[tuple[int, int]] = []
-    tick = 0
-    for sequence, symbol in arrived:
-        size = 1 if symbol == _SMALL_DELTA else 2
-        if symbol > _LARGE_DELTA or at + size > len(body):
-            raise MalformedPacket("receive delta cut off")
-        tick += body[at] if size == 1 else _LARGE.unpack_from(body, at)[0]
-        at += size
-        arrivals.append((sequence & 0xFFFF, tick))
+    if base + count > 0x10000:
+        numbers = [number & 0xFFFF for number in numbers]
+    ticks = _ticks(body, at, symbols)
     reference = word >> 8
     reference -= (reference & 0x800000) << 1
     return TransportFeedback(
-        sender_ssrc, media_ssrc, base, count, reference, word & 0xFF, tuple(arrivals)
+        sender_ssrc,
+        media_ssrc,
+        base,
+        count,
+        reference,
+        word & 0xFF,
+        tuple(zip(numbers, ticks, strict=True)),
     )
+
+
+def _ticks(body: bytes, at: int, symbols: bytearray) -> Iterator[int]:
+    """When each of those that arrived did, by the deltas at `at`."""
+    small = len(symbols)
+    if symbols.count(_SMALL_DELTA) == small <= len(body) - at:
+        return accumulate(body[at : at + small])  # nearly always
+    deltas: list[int] = []
+    for symbol in symbols:
+        size = 1 if symbol == _SMALL_DELTA else 2
+        if symbol > _LARGE_DELTA or at + size > len(body):
+            raise MalformedPacket("receive delta cut off")
+        deltas.append(body[at] if size == 1 else _LARGE.unpack_from(body, at)[0])
+        at += size
+    return accumulate(deltas)
+
+
+def merged(first: TransportFeedback, second: TransportFeedback) -> TransportFeedback | None:
+    """What both messages say, as one; None where the second does not go on where the first ends."""
+    later = second.reference - first.reference
+    if second.base != (first.base + first.count) & 0xFFFF or not 0 <= later < _MERGED_REFERENCES:
+        return None
+    shift = later * TICKS_PER_REFERENCE
+    arrivals = first.arrivals + tuple([(n, tick + shift) for n, tick in second.arrivals])
+    return replace(first, count=first.count + second.count, arrivals=arrivals)
 
 
 def is_alone(data: Buffer) -> bool:

@@ -3,7 +3,7 @@ but since when a tile shows what it shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from vcs.messages import BoothPhase, BoothState, DeskView, NextUp, Tile, TileState
 from vcs.officer.desk import Desk
@@ -77,9 +77,14 @@ def booth_state(desk: Desk, slot: int, seq: int) -> BoothState:
     )
 
 
-def desk_view(desk: Desk, links: Mapping[int, int], now: float) -> DeskView:
-    """The whole desk for its console. `links` is the quality 0 to 4 of each slot's link."""
-    tiles = [_tile(desk, slot, links.get(slot, 0), now) for slot in range(1, SLOTS + 1)]
+def desk_view(
+    desk: Desk, links: Mapping[int, int], now: float, paused: Container[int] = ()
+) -> DeskView:
+    """The whole desk for its console. `links` is the quality 0 to 4 of each slot's link; `paused`
+    are slots whose picture the console has no room for."""
+    tiles = [
+        _tile(desk, slot, links.get(slot, 0), slot in paused, now) for slot in range(1, SLOTS + 1)
+    ]
     return DeskView(
         revision=desk.revision,
         on_air=desk.talk_slot,
@@ -93,7 +98,7 @@ def desk_view(desk: Desk, links: Mapping[int, int], now: float) -> DeskView:
     )
 
 
-def _tile(desk: Desk, slot: int, link: int, now: float) -> Tile:
+def _tile(desk: Desk, slot: int, link: int, paused: bool, now: float) -> Tile:
     seat = desk.seats.get(slot)
     if seat is None:
         return Tile(slot=slot, state="vacant", name="")
@@ -109,6 +114,7 @@ def _tile(desk: Desk, slot: int, link: int, now: float) -> Tile:
         sees=desk.officer_media and seat.consented and seat.media,
         media=seat.media,
         link=link if seat.joined else 0,
+        paused=paused and seat.consented and seat.media,
         state_ms=_ms(seat.shown_since, now),
         visit_ms=_ms(seat.visit_since, now),
         last_talk_ms=_ms(seat.last_talk, now),

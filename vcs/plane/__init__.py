@@ -21,6 +21,7 @@ not by the speaker.
 
 from __future__ import annotations
 
+import socket as sockets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NewType, Protocol
@@ -32,7 +33,8 @@ PeerId = NewType("PeerId", int)
 StreamId = NewType("StreamId", int)
 RouteId = NewType("RouteId", int)
 SocketId = NewType("SocketId", int)
-"""Which of our sockets: 0 for IPv4, 1 for IPv6, further ones for TCP connections."""
+"""Which of our sockets: 0 for IPv4, 1 for IPv6, further ones for TCP connections. The id of a
+connection is never given out again."""
 
 Address = tuple[str, int]
 """Remote host and port. IPv6 without flow and scope, IPv4 never mapped into IPv6."""
@@ -41,6 +43,16 @@ MAX_SSRCS_PER_PEER: Final = 16
 EVENT_RING: Final = 1024
 TAIL_FRAMES: Final = 5
 TAIL_INTERVAL_S: Final = 0.020
+MAX_CONNECTIONS: Final = 512
+"""TCP connections at a time."""
+MAX_PATHLESS: Final = 64
+"""Of them without a path, as all are at first."""
+PATHLESS_S: Final = 10.0
+"""A connection without a path for so long is ended."""
+MAX_QUEUE_S: Final = 0.2
+"""What waits on a connection for longer holds its pictures."""
+MAX_QUEUE_OCTETS: Final = 1 << 20
+"""A connection on which more would wait is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,8 @@ class StreamSpec:
 class RouteSpec:
     """One SSRC that a peer is sent. `ssrc` and `rtx_ssrc` are unique within the peer for its life.
 
-    `mid` is written into the MID extension when `to_peer` negotiated it.
+    `mid` is written into the MID extension when `to_peer` negotiated it. `red_payload_type`: of
+    redundant sound (RFC 2198), where the receiver takes it.
     """
 
     to_peer: PeerId
@@ -73,6 +86,7 @@ class RouteSpec:
     mid: str
     rtx_ssrc: int | None = None
     rtx_payload_type: int | None = None
+    red_payload_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +184,17 @@ class Switched:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionEnded:
+    """A TCP connection has ended, by the other end, by the network, or because it broke a bound.
+    Sending on it drops and counts. Its id and its path stay known until `drop_connection`, because
+    events from before its end may name them."""
+
+    socket: SocketId
+    address: Address
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
     """What was in the rings; `dropped` counts by kind what did not fit since the last pull."""
 
@@ -180,6 +205,7 @@ class Events:
     key_frames: Sequence[KeyFrameWanted]
     switched: Sequence[Switched]
     dropped: Mapping[str, int]
+    ended: Sequence[ConnectionEnded] = ()
 
 
 # --- logs: what Python composes RTCP from ---------------------------------------------------------
@@ -206,6 +232,8 @@ class StreamLog:
     timestamp: int
     timestamp_at: float
     """RTP timestamp of the newest packet, and when it arrived."""
+    temporal_layers: int
+    """Of VP8: the highest TID seen on the way to a route, and one; 1 where none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +283,26 @@ class Plane(Protocol):
     def send_unbound(self, socket: SocketId, address: Address, data: bytes) -> None:
         """A STUN error response to an address that has no path."""
 
+    # TCP connections
+    def add_connection(self, accepted: sockets.socket) -> SocketId:
+        """A TCP connection that was accepted: RFC 4571 framing, packets sorted as datagrams are
+        (RFC 7983). The plane owns the socket from now on and closes it.
+
+        Its one remote address may become a path; without one for PATHLESS_S it is ended. So is,
+        when there would be more than MAX_PATHLESS, the oldest without one of the host that has most
+        of them. A frame longer than `vcs.media.framing.MAX_FRAME` ends it; one of length 0 is
+        counted and dropped.
+
+        Nothing that is sent on it is lost while it lasts. But once something has waited for
+        MAX_QUEUE_S, routes of video to its peer carry nothing until it has all gone, and then begin
+        with a key frame; sound, RTCP, DTLS and STUN go on. MAX_QUEUE_OCTETS waiting end it.
+
+        Raises `ValueError` when there are MAX_CONNECTIONS with paths, `OSError` when it has ended
+        already; the socket stays the caller's then."""
+
+    def drop_connection(self, socket: SocketId) -> None:
+        """Close it if it is open, without an event, and forget it with its path."""
+
     # peers and streams
     def add_peer(self, keys: SrtpKeys, extensions: Extensions) -> PeerId: ...
     def bind(self, peer: PeerId, path: PathId) -> None:
@@ -288,6 +336,16 @@ class Plane(Protocol):
     def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
         """Answer a NACK by RTX (RFC 4588). Only what this route sent since its last Forward from a
         standstill, each packet at most 3 times; returns how many were sent. Audio has none."""
+
+    def set_redundancy(self, route: RouteId, depth: int) -> None:
+        """Let each packet of sound carry the `depth` frames before it once more (RFC 2198), of the
+        present source since it began and of nothing else. Without effect where the receiver takes
+        no such packets."""
+
+    def send_padding(self, route: RouteId, octets: int) -> int:
+        """Zeros under the route's SSRC of repairs, to see what the path bears: as many packets as
+        come closest to `octets` on the wire without going below it. Returns what was sent, 0 on a
+        route without repairs or without a path."""
 
     # RTCP
     def send_rtcp(self, peer: PeerId, plain: bytes) -> None: ...

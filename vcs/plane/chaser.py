@@ -48,7 +48,7 @@ class KeyFrameChaser:
 
     def settle(self, stream: Stream) -> None:
         """Fewer routes wait for the stream than before."""
-        if not any(route.pending is stream for route in stream.routes):
+        if not any(route.pending is stream and not route.peer.held for route in stream.routes):
             stream.demand.nobody_waits()
 
     def forget(self, stream: Stream) -> None:

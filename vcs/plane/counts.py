@@ -32,8 +32,13 @@ REASONS: Final = (
     "drop_send_full",
     "drop_send_error",
     "drop_receive_error",
+    "drop_connection_limit",
+    "drop_connection_silent",
+    "drop_connection_oversized",
+    "drop_connection_stalled",
 )
-"""Inbound, from the socket inwards; then by route; then outbound."""
+"""Inbound, from the socket inwards; then by route; then outbound; then TCP connections that were
+ended or refused: too many, none with a path in time, too long a frame, too much waiting."""
 
 TRAFFIC: Final = (
     "packets_in",
@@ -42,7 +47,12 @@ TRAFFIC: Final = (
     "octets_out",
     "repairs_in",
     "repairs_out",
+    "padding_out",
+    "connections_in",
+    "connections_ended",
+    "connections_held",
 )
+"""And TCP connections: taken, ended by the other end or the network, too slow for pictures."""
 
 
 def fresh_counts() -> dict[str, int]:

@@ -1,7 +1,7 @@
 """When to look into the sockets: woken by a packet when it is quiet, by the clock when it is not.
 
 A wake-up costs more than a packet does. While packets come more than once a millisecond they are
-taken together that often, which no ear and no eye notices; others are taken at once.
+taken together NAP_S apart, which no ear and no eye notices; others are taken at once.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
-NAP_S: Final = 0.001
-"""The least that event loops count by."""
+from vcs.plane.ticks import Ticks
 
+NAP_S: Final = 0.0007
 BUSY_S: Final = 0.0015
 """Wake-ups this close to each other are worth sharing."""
 
@@ -21,7 +21,7 @@ BUSY_S: Final = 0.0015
 class Drowse:
     """Calls `take` when there is something to take; it returns whether anything was there."""
 
-    __slots__ = ("_closed", "_loop", "_nap", "_sockets", "_take", "_woken_at")
+    __slots__ = ("_closed", "_loop", "_napping", "_sockets", "_take", "_ticks", "_woken_at")
 
     def __init__(
         self,
@@ -32,7 +32,8 @@ class Drowse:
         self._loop = loop
         self._sockets = sockets
         self._take = take
-        self._nap: asyncio.TimerHandle | None = None
+        self._ticks = Ticks(loop, NAP_S, self._look)
+        self._napping = False
         self._closed = False
         self._woken_at = 0.0
         self._wait()
@@ -41,13 +42,11 @@ class Drowse:
         """Look no more; the sockets stay open."""
         if not self._closed:
             self._closed = True
-            if self._nap is None:
+            self._ticks.close()
+            if not self._napping:
                 self._unwait()
-            else:
-                self._nap.cancel()
 
     def _wait(self) -> None:
-        self._nap = None
         for sock in self._sockets:
             self._loop.add_reader(sock.fileno(), self._woken)
 
@@ -58,15 +57,13 @@ class Drowse:
     def _woken(self) -> None:
         self._take()
         before, self._woken_at = self._woken_at, self._loop.time()
-        if self._woken_at - before < BUSY_S and not self._closed and self._nap is None:
+        if self._woken_at - before < BUSY_S and not self._closed and not self._napping:
+            self._napping = True
             self._unwait()
-            self._nap = self._loop.call_later(NAP_S, self._look)
+            self._ticks.start()
 
     def _look(self) -> None:
-        came = self._take()
-        if self._closed:
-            return
-        if came:
-            self._nap = self._loop.call_later(NAP_S, self._look)
-        else:
+        if not self._take() and not self._closed:
+            self._napping = False
+            self._ticks.stop()
             self._wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vcs.media import h264, vp8
 from vcs.media.level import SILENT
@@ -15,6 +15,9 @@ from vcs.plane.route import Route
 from vcs.plane.sender import Sender
 from vcs.plane.stream import Stream
 from vcs.plane.tail import SilenceTail
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 _SENT_MASK: Final = SENT_WINDOW - 1
 
@@ -74,6 +77,7 @@ class Forwarder:
             route.source.detach(route)
             route.source = None
         route.starting = False
+        route.redundant.clear()
         if route.history is not None:
             route.history.clear()
         if not route.video:
@@ -87,11 +91,12 @@ class Forwarder:
             self._chaser.settle(waited)
         if stream is not None:
             stream.attach(route)
-            self._chaser.route_waits(stream)
+            if not route.peer.held:
+                self._chaser.route_waits(stream)
 
     # --- packets --------------------------------------------------------------------------------
 
-    def skip(self, stream: Stream, number: int) -> None:
+    def skip(self, stream: Stream, number: i64) -> None:
         """The packet `number` goes nowhere: the routes' sequences close up."""
         for route in stream.routes:
             if route.source is stream and not route.starting:
@@ -100,11 +105,11 @@ class Forwarder:
     def forward_audio(
         self,
         stream: Stream,
-        number: int,
-        marker: int,
-        timestamp: int,
-        start: int,
-        end: int,
+        number: i64,
+        marker: i64,
+        timestamp: i64,
+        start: i64,
+        end: i64,
         now: float,
     ) -> None:
         """`number` is unwrapped; the payload is `start` to `end` of the received packet."""
@@ -126,18 +131,22 @@ class Forwarder:
                 continue
             route.tail_owed = True
             at = route.payload_at
-            route.view[at : at + size] = payload
-            send(
-                route,
-                ours,
-                0x80 if beginning else marker,
-                ours_at,
-                size,
-                level,
-                now,
-            )
+            if beginning:
+                marker_out: i64 = 0x80
+            else:
+                marker_out = marker
+            redundant = route.redundant
+            if redundant.depth == 0:
+                route.view[at : at + size] = payload
+                send(route, ours, marker_out, ours_at, size, level, now)
+            else:
+                plain = route.payload_type
+                whole = redundant.write(route.view, at, plain, ours_at, bytes(payload))
+                route.payload_type = route.red_payload_type
+                send(route, ours, marker_out, ours_at, whole, level, now)
+                route.payload_type = plain
 
-    def _our_number(self, route: Route, number: int, timestamp: int, now: float) -> int:
+    def _our_number(self, route: Route, number: i64, timestamp: i64, now: float) -> i64:
         """Our number for a packet with our `timestamp`, marked as sent; -1, counted, for one that
         is not to be sent."""
         numbers, sent = route.numbers, route.sent
@@ -168,17 +177,21 @@ class Forwarder:
     def forward_video(
         self,
         stream: Stream,
-        number: int,
-        marker: int,
-        timestamp: int,
-        start: int,
-        end: int,
+        number: i64,
+        marker: i64,
+        timestamp: i64,
+        start: i64,
+        end: i64,
         now: float,
     ) -> None:
         """As `forward_audio`. Raises `MalformedPacket` before anything is sent."""
         view = self._view
-        picture_at = tl0_at = tid = -1
-        picture = bits = tl0 = 0
+        picture_at: i64 = -1
+        tl0_at: i64 = -1
+        tid: i64 = -1
+        picture: i64 = 0
+        bits: i64 = 0
+        tl0: i64 = 0
         starts = key = sync = False
         if stream.vp8:
             head = stream.head
@@ -192,6 +205,8 @@ class Forwarder:
                 starts, key, picture_at, picture, bits, tl0_at, tl0, tid, sync = descriptor
                 if picture_at >= 0:
                     picture = stream.unwrap_picture(picture, bits)
+                    if tid >= stream.temporal_layers:
+                        stream.temporal_layers = tid + 1
                     if tl0_at >= 0 and tid >= 0 and not starts:
                         stream.head = bytes(view[start : tl0_at + 2])
                         stream.behind_head = (
@@ -259,7 +274,7 @@ class Forwarder:
                 route.history.put(ours, ours_at, marker, bytes(route.view[at : at + size]), now)
             send(route, ours, marker, ours_at, size, SILENT, now)
 
-    def _map_picture(self, route: Route, picture: int, tl0: int, newest: bool) -> bool:
+    def _map_picture(self, route: Route, picture: i64, tl0: i64, newest: bool) -> bool:
         """Ours for the source's picture and TL0PICIDX (-1: none); False for one that is not to be
         sent."""
         mapped = route.pictures.keep(picture)
@@ -277,11 +292,11 @@ class Forwarder:
         return True
 
     def _take_over(
-        self, stream: Stream, number: int, timestamp: int, picture: int, tl0: int, now: float
+        self, stream: Stream, number: i64, timestamp: i64, picture: i64, tl0: i64, now: float
     ) -> None:
         """A key frame begins: the routes that wait for it are fed by the stream from here on."""
         for route in stream.routes:
-            if route.pending is not stream or number <= route.floor:
+            if route.pending is not stream or number <= route.floor or route.peer.held:
                 continue
             if route.source is not None:
                 route.source.detach(route)
@@ -293,7 +308,7 @@ class Forwarder:
             self._rings.switched.push(Switched(route.id, stream.id, now))
         self._chaser.came(stream)
 
-    def _choose_layers(self, route: Route, key: bool, tid: int, sync: bool) -> None:
+    def _choose_layers(self, route: Route, key: bool, tid: i64, sync: bool) -> None:
         """At the beginning of a frame: fewer temporal layers at once; more, one by one, where a
         frame needs nothing that was left out (layer sync, RFC 7741 section 4.2)."""
         wanted = route.wanted_tid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vcs.media.packet import (
     HEADER,
@@ -28,8 +28,14 @@ from vcs.plane.srtp import (
 )
 from vcs.plane.stream import Stream
 
+if TYPE_CHECKING:
+    from mypy_extensions import i64
+
 MAX_DRAIN: Final = 256
 """Datagrams taken at one wake-up, so that timers and other sockets have their turn."""
+
+CLOCK_MASK: Final = 15
+"""The clock is read again after so many: what is taken together has been waiting together."""
 
 TELL_AGAIN_S: Final = 0.1
 _REFUSALS: Final = {
@@ -68,12 +74,17 @@ class Inlet:
         paths = on.paths
         clock = self._clock
         take_rtp = self._take_rtp
-        octets = taken = 0
+        octets: i64 = 0
+        taken: i64 = 0
+        now = clock()
         try:
             while taken < MAX_DRAIN:
+                size: i64
                 size, raw = receive(data)
                 taken += 1
                 octets += size
+                if not taken & CLOCK_MASK:
+                    now = clock()
                 address = raw if direct else on.source(raw)
                 path = paths.get(address)
                 if (
@@ -83,13 +94,13 @@ class Inlet:
                     and 128 <= data[0] <= 191
                     and not 192 <= data[1] <= 223
                 ):
-                    take_rtp(path.peer, size, clock())
+                    take_rtp(path.peer, size, now)
                 elif size == 0:
                     counts["drop_empty"] += 1
                 elif size >= MAX_DATAGRAM:
                     counts["drop_oversized"] += 1
                 else:
-                    self._sort(on, address, size, clock())
+                    self._sort(on, address, size, now)
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:
@@ -98,7 +109,26 @@ class Inlet:
         counts["octets_in"] += octets
         return taken
 
-    def _sort(self, on: MediaSocket, address: Address, size: int, now: float) -> None:
+    def take(self, on: MediaSocket, address: Address, packet: memoryview, now: float) -> None:
+        """One packet of a TCP connection, MAX_DATAGRAM octets at most; sorted as a datagram is."""
+        size = len(packet)
+        self._buffer.view[:size] = packet
+        self._counts["packets_in"] += 1
+        self._counts["octets_in"] += size
+        path = on.paths.get(address)
+        first, second = packet[0], packet[1] if size > 1 else 0
+        if (
+            path is not None
+            and path.peer is not None
+            and size >= HEADER_SIZE
+            and 128 <= first <= 191
+            and not 192 <= second <= 223
+        ):
+            self._take_rtp(path.peer, size, now)
+        else:
+            self._sort(on, address, size, now)
+
+    def _sort(self, on: MediaSocket, address: Address, size: i64, now: float) -> None:
         """By the first byte (RFC 7983 section 7)."""
         first = self._buffer.data[0]
         path = on.paths.get(address)
@@ -120,13 +150,13 @@ class Inlet:
         else:
             self._counts["drop_class"] += 1
 
-    def _take_dtls(self, path: Path | None, size: int, now: float) -> None:
+    def _take_dtls(self, path: Path | None, size: i64, now: float) -> None:
         if path is None:
             self._counts["drop_no_path"] += 1
         else:
             self._rings.dtls.push(DtlsEvent(path.id, self._bytes(size), now))
 
-    def _take_rtcp(self, peer: Peer, size: int, now: float) -> None:
+    def _take_rtcp(self, peer: Peer, size: i64, now: float) -> None:
         ssrc = int.from_bytes(self._buffer.data[4:8], "big")
         entry = peer.inbound.get(ssrc)
         if entry is None and len(peer.inbound) >= MAX_SSRCS_PER_PEER:
@@ -139,10 +169,14 @@ class Inlet:
         self._note_authentic(peer, entry, ssrc, now)
         self._rings.rtcp.push(RtcpEvent(peer.id, self._bytes(length), now))
 
-    def _take_rtp(self, peer: Peer, size: int, now: float) -> None:
+    def _take_rtp(self, peer: Peer, size: i64, now: float) -> None:
         """Long on purpose: every packet of media comes through here, and a call costs as much as
         what most of these lines do."""
         data = self._buffer.data
+        first: i64
+        second: i64
+        sequence: i64
+        timestamp: i64
         first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
         entry = peer.inbound.get(ssrc)
         if entry is None and len(peer.inbound) >= MAX_SSRCS_PER_PEER:
@@ -156,7 +190,7 @@ class Inlet:
         if status:
             self._refused(-status)
             return
-        length = octets[0]
+        length: i64 = octets[0]
         peer.heard = now
         if entry is None:
             entry = peer.inbound[ssrc] = InboundSsrc()
@@ -165,7 +199,9 @@ class Inlet:
         try:
             if first & 0xEF == 0x80 and length >= HEADER_SIZE:
                 # No contributing sources, no padding: where the parts are is plain.
-                start, end, extension = HEADER_SIZE, length, -1
+                start: i64 = HEADER_SIZE
+                end: i64 = length
+                extension: i64 = -1
                 if first & 0x10:
                     extension = HEADER_SIZE
                     start = HEADER_SIZE + 4
@@ -201,7 +237,8 @@ class Inlet:
             if sequence == reception.following:
                 # In order, as nearly all are: `arrived` by hand.
                 reception.following = (sequence + 1) & 0xFFFF
-                number = reception.highest = reception.highest + 1
+                number: i64 = reception.highest + 1
+                reception.highest = number
                 reception.packets += 1
                 reception.octets += end - start
                 reception.last_arrival = now
@@ -225,7 +262,7 @@ class Inlet:
             self._counts["drop_malformed"] += 1
 
     def _take_repair(
-        self, stream: Stream, second: int, timestamp: int, start: int, end: int, now: float
+        self, stream: Stream, second: i64, timestamp: i64, start: i64, end: i64, now: float
     ) -> None:
         """RFC 4588 section 4: the payload begins with the original sequence number."""
         if second & 0x7F != stream.rtx_payload_type:
@@ -249,11 +286,11 @@ class Inlet:
     def _forward(
         self,
         stream: Stream,
-        number: int,
-        marker: int,
-        timestamp: int,
-        start: int,
-        end: int,
+        number: i64,
+        marker: i64,
+        timestamp: i64,
+        start: i64,
+        end: i64,
         now: float,
     ) -> None:
         if not stream.video:
@@ -302,5 +339,5 @@ class Inlet:
     def _refused(self, status: int) -> None:
         self._counts[_REFUSALS.get(status, "drop_srtp_other")] += 1
 
-    def _bytes(self, size: int) -> bytes:
+    def _bytes(self, size: i64) -> bytes:
         return bytes(self._buffer.view[:size])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from vcs.plane import Address, PathId, SocketId
@@ -31,15 +31,22 @@ def canonical(address: Address) -> Address:
 
 
 class MediaSocket:
-    """One bound UDP socket of ours, and its paths by remote address."""
+    """One bound UDP socket of ours, or a TCP connection, and its paths by remote address.
 
-    __slots__ = ("id", "paths", "six", "sock")
+    `send(data, destination)` raises what `sendto` does. `remote` is a connection's only address.
+    `held`: no picture is wanted now; never true of a UDP socket.
+    """
+
+    __slots__ = ("held", "id", "paths", "remote", "send", "six", "sock")
 
     def __init__(self, identifier: SocketId, sock: socket.socket) -> None:
         self.id = identifier
         self.sock = sock
+        self.send: Callable[[bytes | memoryview, Address], int] = sock.sendto
+        self.remote: Address | None = None
         self.six = sock.family == socket.AF_INET6
         self.paths: dict[Address, Path] = {}
+        self.held = False
 
     def source(self, raw: tuple[str, int] | tuple[str, int, int, int]) -> Address:
         """The address of a datagram as the contract writes it."""
@@ -52,7 +59,11 @@ class MediaSocket:
 
     def destination(self, address: Address) -> Address:
         """The address as `sendto` of this socket wants it. Raises `ValueError` for IPv6 on a
-        socket that has none."""
+        socket that has none, and for any but the one of a connection."""
+        if self.remote is not None:
+            if address != self.remote:
+                raise ValueError("not the other end of this connection")
+            return address
         if ":" in address[0]:
             if not self.six:
                 raise ValueError("an IPv6 address on an IPv4 socket")
@@ -70,7 +81,7 @@ class Path:
         self.socket = on
         self.address = address
         self.destination = on.destination(address)
-        self.send = on.sock.sendto
+        self.send = on.send
         self.peer: Peer | None = None
 
 
@@ -80,7 +91,9 @@ class PathTable:
     __slots__ = ("_next", "by_id", "sockets")
 
     def __init__(self, sockets: Mapping[SocketId, socket.socket]) -> None:
-        self.sockets = {key: MediaSocket(key, sock) for key, sock in sockets.items()}
+        self.sockets: dict[SocketId, MediaSocket] = {
+            key: MediaSocket(key, sock) for key, sock in sockets.items()
+        }
         self.by_id: dict[PathId, Path] = {}
         self._next = 1
 
@@ -94,6 +107,16 @@ class PathTable:
             on.paths[address] = path
             self.by_id[path.id] = path
         return path.id
+
+    def attach(self, on: MediaSocket) -> None:
+        """A further socket."""
+        self.sockets[on.id] = on
+
+    def detach(self, socket_id: SocketId) -> None:
+        """The socket and its paths are gone."""
+        on = self.sockets.pop(socket_id)
+        for path in list(on.paths.values()):
+            self.drop(path.id)
 
     def drop(self, path_id: PathId) -> None:
         path = self.by_id.pop(path_id)

@@ -10,6 +10,8 @@ from vcs.plane import Arrivals, Departures, PeerId
 from vcs.plane.srtp import SrtpContext
 
 if TYPE_CHECKING:
+    from mypy_extensions import i64
+
     from vcs.plane.paths import Path
     from vcs.plane.route import Route
     from vcs.plane.stream import Stream
@@ -42,7 +44,7 @@ class DepartureLog:
         self.sent_us = array("q")
         self.octets = array("H")
 
-    def note(self, octets: int, now: float) -> bool:
+    def note(self, octets: i64, now: float) -> bool:
         """False when there is no room before the next pull."""
         if len(self.sent_us) >= MAX_DEPARTURES:
             return False
@@ -61,7 +63,8 @@ class DepartureLog:
 
 class Peer:
     """Keys, path, and tables of one peer. `arrival_sequence` and `arrival_us` go together: what
-    arrived with a transport-wide number since the last pull, MAX_ARRIVALS at most."""
+    arrived with a transport-wide number since the last pull, MAX_ARRIVALS at most. `held`: its TCP
+    connection does not keep up, and no picture is sent (see `VideoHold`)."""
 
     __slots__ = (
         "arrival_sequence",
@@ -69,6 +72,7 @@ class Peer:
         "departures",
         "extensions",
         "heard",
+        "held",
         "id",
         "inbound",
         "path",
@@ -89,11 +93,12 @@ class Peer:
         self.extensions = extensions
         self.path: Path | None = None
         self.heard = now
+        self.held = False
         self.inbound: dict[int, InboundSsrc] = {}
         self.streams: dict[Stream, None] = {}
         self.routes: dict[Route, None] = {}
         self.used_ssrcs: set[int] = set()
-        self.transport_sequence = 0
+        self.transport_sequence: i64 = 0
         self.arrival_sequence = array("H")
         self.arrival_us = array("q")
         self.departures: DepartureLog | None = None

@@ -1,4 +1,4 @@
-"""The packet plane in pure Python, in the event loop: `vcs.plane.Plane` for UDP.
+"""The packet plane in Python, in the event loop: `vcs.plane.Plane`.
 
 The tables are here; a packet goes `Inlet` -> `Forwarder` -> `Sender`, one call deep in each.
 """
@@ -9,8 +9,10 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys
+from vcs.media.red import MAX_DEPTH
 from vcs.media.timestamp import SenderClock
 from vcs.plane import (
     MAX_SSRCS_PER_PEER,
@@ -31,10 +33,13 @@ from vcs.plane import (
     StreamLog,
     StreamSpec,
 )
+from vcs.plane import inlet as path_of_a_packet
 from vcs.plane.chaser import KeyFrameChaser
+from vcs.plane.connections import Connections
 from vcs.plane.counts import fresh_counts
 from vcs.plane.drowse import Drowse
 from vcs.plane.forwarder import Forwarder
+from vcs.plane.hold import VideoHold
 from vcs.plane.inlet import Inlet
 from vcs.plane.paths import PathTable
 from vcs.plane.peer import DepartureLog, InboundSsrc, Peer
@@ -44,6 +49,9 @@ from vcs.plane.sender import Sender
 from vcs.plane.srtp import MAX_DATAGRAM, PacketBuffer
 from vcs.plane.stream import Stream
 from vcs.plane.tail import SilenceTail
+
+COMPILED: Final = not str(path_of_a_packet.__file__).endswith(".py")
+"""Whether the path of a packet runs as extension modules (see `hatch_build.py`)."""
 
 
 class PythonPlane(Plane):
@@ -81,13 +89,23 @@ class PythonPlane(Plane):
             received.view, self._sender, self._tail, self._chaser, self._rings, self._counts
         )
         self._inlet = Inlet(received, clock, self._forwarder, self._rings, self._counts)
-        self._drowse = Drowse(
-            loop, [on.sock for on in self._paths.sockets.values()], self._take_all
+        self._datagram_sockets = tuple(self._paths.sockets.values())
+        self._drowse = Drowse(loop, [on.sock for on in self._datagram_sockets], self._take_all)
+        self._hold = VideoHold(self._chaser)
+        self._connections = Connections(
+            loop,
+            clock,
+            self._paths,
+            self._inlet,
+            self._hold,
+            self._rings,
+            self._counts,
+            self._wake,
         )
 
     def _take_all(self) -> bool:
         came = 0
-        for on in self._paths.sockets.values():
+        for on in self._datagram_sockets:
             came += self._inlet.drain(on)
         if self._rings:
             self._on_events()
@@ -113,7 +131,8 @@ class PythonPlane(Plane):
         return port
 
     def add_path(self, socket: SocketId, address: Address) -> PathId:
-        """Raises `ValueError` for what is no address of that socket's family."""
+        """Raises `ValueError` for what is no address of that socket's family, or not the one of
+        that connection."""
         return self._paths.add(socket, address)
 
     def drop_path(self, path: PathId) -> None:
@@ -126,6 +145,12 @@ class PythonPlane(Plane):
         on = self._paths.sockets[socket]
         self._sender.send_raw(on, data, on.destination(address))
 
+    def add_connection(self, accepted: socket.socket) -> SocketId:
+        return self._connections.add(accepted)
+
+    def drop_connection(self, socket: SocketId) -> None:
+        self._connections.drop(socket)
+
     # --- peers and streams ----------------------------------------------------------------------
 
     def add_peer(self, keys: SrtpKeys, extensions: Extensions) -> PeerId:
@@ -135,7 +160,9 @@ class PythonPlane(Plane):
         return identifier
 
     def bind(self, peer: PeerId, path: PathId) -> None:
-        self._paths.bind(path, self._peers[peer])
+        bound = self._peers[peer]
+        self._paths.bind(path, bound)
+        self._hold.follow(bound)
 
     def set_extensions(self, peer: PeerId, extensions: Extensions) -> None:
         owner = self._peers[peer]
@@ -301,6 +328,16 @@ class PythonPlane(Plane):
                 )
         return sent
 
+    def set_redundancy(self, route: RouteId, depth: int) -> None:
+        changed = self._routes[route]
+        if changed.red_payload_type >= 0 and not changed.video:
+            changed.redundant.depth = min(max(depth, 0), MAX_DEPTH)
+            if depth <= 0:
+                changed.redundant.clear()
+
+    def send_padding(self, route: RouteId, octets: int) -> int:
+        return self._sender.send_padding(self._routes[route], octets, self._clock())
+
     # --- RTCP -----------------------------------------------------------------------------------
 
     def send_rtcp(self, peer: PeerId, plain: bytes) -> None:
@@ -352,9 +389,11 @@ class PythonPlane(Plane):
         return total
 
     def close(self) -> None:
-        """Takes no more packets and sends none of its own; the sockets stay open."""
+        """Takes no more packets and sends none of its own; the sockets that it was made with stay
+        open."""
         self._closed = True
         self._drowse.close()
+        self._connections.close()
         for route in self._routes.values():
             self._tail.cancel(route)
         self._chaser.close()

@@ -7,6 +7,7 @@ from typing import Final, Generic, TypeVar
 
 from vcs.plane import (
     EVENT_RING,
+    ConnectionEnded,
     DtlsEvent,
     Events,
     KeyFrameWanted,
@@ -18,7 +19,7 @@ from vcs.plane import (
 
 T = TypeVar("T")
 
-KINDS: Final = ("stun", "dtls", "rtcp", "unknown", "key_frames", "switched")
+KINDS: Final = ("stun", "dtls", "rtcp", "unknown", "key_frames", "switched", "ended")
 
 
 class Ring(Generic[T]):
@@ -56,11 +57,18 @@ class Rings:
         self.unknown: Ring[UnknownSsrc] = Ring()
         self.key_frames: Ring[KeyFrameWanted] = Ring()
         self.switched: Ring[Switched] = Ring()
+        self.ended: Ring[ConnectionEnded] = Ring()
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
         return bool(
-            self.stun or self.dtls or self.rtcp or self.unknown or self.key_frames or self.switched
+            self.stun
+            or self.dtls
+            or self.rtcp
+            or self.unknown
+            or self.key_frames
+            or self.switched
+            or self.ended
         )
 
     def pull(self) -> Events:
@@ -78,4 +86,5 @@ class Rings:
             key_frames=self.key_frames.pull(),
             switched=self.switched.pull(),
             dropped=dropped,
+            ended=self.ended.pull(),
         )

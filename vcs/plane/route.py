@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vcs.media.description import Kind
 from vcs.media.history import History
 from vcs.media.packet import HEADER, HEADER_SIZE, compose_extensions
+from vcs.media.red import RedundantFrames
 from vcs.media.sequence import SentNumbers, SequenceMap
 from vcs.media.timestamp import TimestampMap, align
 from vcs.plane import RouteId, RouteLog, RouteSpec
 from vcs.plane.peer import Peer
 from vcs.plane.srtp import MAX_DATAGRAM, MAX_HEADERS, TRAILER, PacketBuffer
 from vcs.plane.stream import Stream
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 ALL_TEMPORAL_LAYERS: Final = 7
 FRAME_RATE: Final = 50
@@ -54,6 +58,8 @@ class Route:
         "pictures",
         "pointer",
         "prior",
+        "red_payload_type",
+        "redundant",
         "repair_number",
         "sent",
         "source",
@@ -80,26 +86,32 @@ class Route:
         self.pending: Stream | None = None
         self.prior: Stream | None = None
         self.starting = False
-        self.floor = -1
-        self.highest_tid = self.wanted_tid = self.pending_tid = ALL_TEMPORAL_LAYERS
+        self.floor: i64 = -1
+        self.highest_tid: i64 = ALL_TEMPORAL_LAYERS
+        self.wanted_tid: i64 = ALL_TEMPORAL_LAYERS
+        self.pending_tid: i64 = ALL_TEMPORAL_LAYERS
         # Sequence numbers begin in the lower half (RFC 3711 section 3.3.1: no wrap may be lost
         # before the receiver knows it), the rest anywhere (RFC 3550 section 5.1).
         self.numbers = SequenceMap(secrets.randbelow(1 << 15))
         self.repair_number = secrets.randbelow(1 << 15)
         self.pictures = SequenceMap(secrets.randbelow(1 << 15))
-        self.picture_in = -1
-        self.picture_out = self.tl0_out = 0
+        self.picture_in: i64 = -1
+        self.picture_out: i64 = 0
+        self.tl0_out: i64 = 0
         step = 1 if self.video else spec.clock_rate // FRAME_RATE
         self.timestamps = TimestampMap(spec.clock_rate, step, secrets.randbits(32))
-        self.tl0_last = secrets.randbits(8)
-        self.tl0_shift = 0
+        self.tl0_last: i64 = secrets.randbits(8)
+        self.tl0_shift: i64 = 0
         self.sent = SentNumbers()
         self.history = History() if self.video and spec.rtx_ssrc is not None else None
-        self.packets = 0
-        self.octets = 0
+        self.packets: i64 = 0
+        self.octets: i64 = 0
         self.tail: asyncio.TimerHandle | None = None
         self.tail_owed = False
-        self.payload_type = spec.payload_type
+        self.payload_type: i64 = spec.payload_type
+        red = spec.red_payload_type
+        self.red_payload_type: i64 = -1 if red is None else red
+        self.redundant = RedundantFrames()
         self.buffer = PacketBuffer(MAX_HEADERS + MAX_DATAGRAM + TRAILER)
         self.pointer = self.buffer.pointer
         self.data = self.buffer.data
@@ -123,14 +135,16 @@ class Route:
                 (0 if self.video else negotiated.audio_level, bytes(1)),
             ]
         )
-        self.payload_at = HEADER_SIZE + len(block)
+        self.payload_at: i64 = HEADER_SIZE + len(block)
         first = 0x90 if block else 0x80
         HEADER.pack_into(self.data, 0, first, 0, 0, 0, self.spec.ssrc)
         self.data[HEADER_SIZE : self.payload_at] = block
         places = [HEADER_SIZE + at if at >= 0 else -1 for at in positions]
-        _, self.abs_send_time_at, self.transport_cc_at, self.level_at = places
+        self.abs_send_time_at: i64 = places[1]
+        self.transport_cc_at: i64 = places[2]
+        self.level_at: i64 = places[3]
 
-    def begin(self, stream: Stream, number: int, timestamp: int, now: float) -> None:
+    def begin(self, stream: Stream, number: i64, timestamp: i64, now: float) -> None:
         """The timeline goes on with `stream`, from its packet `number` (unwrapped) on."""
         offset = self.timestamps.offset
         prior = self.prior
@@ -144,18 +158,19 @@ class Route:
                 offset = align(prior.clock, stream.clock, offset, self.spec.clock_rate)
             else:
                 offset = None
+        self.redundant.clear()
         self.numbers.begin(number)
         self.timestamps.begin(timestamp, now, offset)
         self.prior = stream
         self.starting = False
 
-    def begin_pictures(self, picture: int, tl0: int) -> None:
+    def begin_pictures(self, picture: i64, tl0: i64) -> None:
         """VP8's numbers go on too (`picture` unwrapped; `tl0` of the key frame)."""
         self.pictures.begin(picture)
         self.picture_in = -1
         self.tl0_shift = self.tl0_last + 1 - tl0
 
-    def map_tl0(self, tl0: int) -> int:
+    def map_tl0(self, tl0: i64) -> i64:
         """Our TL0PICIDX (8 bits) for the source's."""
         mapped = (tl0 + self.tl0_shift) & 0xFF
         if (mapped - self.tl0_last) & 0xFF < 0x80:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vcs.media.packet import HEADER
 from vcs.plane import Address
@@ -12,7 +12,12 @@ from vcs.plane.peer import Peer
 from vcs.plane.route import Route
 from vcs.plane.srtp import MAX_DATAGRAM, MAX_HEADERS, TRAILER, PacketBuffer, protect
 
-_OSN_SIZE: Final = 2
+if TYPE_CHECKING:
+    from mypy_extensions import i64
+
+MAX_PADDING: Final = 224
+"""Octets of padding in one packet, as browsers send it; its last octet could count to 255."""
+_PADDED: Final = 0x20
 _BEGINNING: Final = struct.Struct("!BHI")
 """What changes of a route's header from packet to packet: all but the first byte and the SSRC."""
 
@@ -30,11 +35,11 @@ class Sender:
     def send(
         self,
         route: Route,
-        number: int,
-        marker: int,
-        timestamp: int,
-        size: int,
-        level: int,
+        number: i64,
+        marker: i64,
+        timestamp: i64,
+        size: i64,
+        level: i64,
         now: float,
     ) -> None:
         """Sends the payload of `size` bytes that stands in the route's buffer at `payload_at`.
@@ -88,9 +93,33 @@ class Sender:
         route.octets += size
 
     def send_repair(
-        self, route: Route, sequence: int, marker: int, timestamp: int, payload: bytes, now: float
+        self, route: Route, sequence: i64, marker: i64, timestamp: i64, payload: bytes, now: float
     ) -> bool:
         """Sends a packet once more under the route's SSRC for repairs (RFC 4588 section 4)."""
+        body = bytes((sequence >> 8 & 0xFF, sequence & 0xFF)) + payload
+        if not self._send_beside(route, 0, marker, timestamp, body, now):
+            return False
+        self._counts["repairs_out"] += 1
+        return True
+
+    def send_padding(self, route: Route, octets: i64, now: float) -> int:
+        """Packets of nothing but padding (RFC 3550 section 5.1) under the SSRC for repairs; see
+        `Plane.send_padding`."""
+        sent = 0
+        while sent < octets and not route.peer.held:
+            around = route.payload_at + route.peer.send.tag
+            size = min(MAX_PADDING, max(1, octets - sent - around))
+            body = bytes(size - 1) + bytes((size,))
+            if not self._send_beside(route, _PADDED, 0, route.timestamps.last, body, now):
+                break
+            sent += around + size
+            self._counts["padding_out"] += 1
+        return sent
+
+    def _send_beside(
+        self, route: Route, flags: i64, marker: i64, timestamp: i64, body: bytes, now: float
+    ) -> bool:
+        """Sends a packet under the route's SSRC for repairs, with the route's header extensions."""
         spec, peer = route.spec, route.peer
         if spec.rtx_ssrc is None or spec.rtx_payload_type is None:
             return False
@@ -105,7 +134,7 @@ class Sender:
         HEADER.pack_into(
             data,
             0,
-            data[0],
+            data[0] | flags,
             marker | spec.rtx_payload_type,
             route.repair_number & 0xFFFF,
             timestamp,
@@ -115,24 +144,19 @@ class Sender:
             time = int(now * 262144) & 0xFFFFFF
             data[route.abs_send_time_at : route.abs_send_time_at + 3] = time.to_bytes(3, "big")
         if route.transport_cc_at >= 0:
-            number = peer.transport_sequence.to_bytes(2, "big")
-            data[route.transport_cc_at : route.transport_cc_at + 2] = number
+            at_number, number = route.transport_cc_at, peer.transport_sequence
+            data[at_number] = number >> 8
+            data[at_number + 1] = number & 0xFF
             peer.transport_sequence = (peer.transport_sequence + 1) & 0xFFFF
-            octets = at + _OSN_SIZE + len(payload) + peer.send.tag
+            octets = at + len(body) + peer.send.tag
             if peer.departures is not None and not peer.departures.note(octets, now):
                 self._counts["drop_departures"] += 1
-        data[at] = sequence >> 8
-        data[at + 1] = sequence & 0xFF
-        at += _OSN_SIZE
-        self.view[at : at + len(payload)] = payload
-        length = peer.send.protect(self._buffer, at + len(payload))
+        self.view[at : at + len(body)] = body
+        length = peer.send.protect(self._buffer, at + len(body))
         if length < 0:
             self._counts["drop_protect"] += 1
             return False
-        if not self.send_raw(path.socket, self.view[:length], path.destination):
-            return False
-        self._counts["repairs_out"] += 1
-        return True
+        return self.send_raw(path.socket, self.view[:length], path.destination)
 
     def send_rtcp(self, peer: Peer, plain: bytes) -> None:
         if len(plain) > MAX_DATAGRAM:
@@ -153,7 +177,7 @@ class Sender:
     def send_raw(self, on: MediaSocket, data: bytes | memoryview, destination: Address) -> bool:
         counts = self._counts
         try:
-            on.sock.sendto(data, destination)
+            on.send(data, destination)
         except BlockingIOError:
             counts["drop_send_full"] += 1
             return False

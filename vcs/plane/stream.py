@@ -13,6 +13,8 @@ from vcs.plane.key_frames import KeyFrameDemand
 from vcs.plane.peer import Peer
 
 if TYPE_CHECKING:
+    from mypy_extensions import i64
+
     from vcs.plane.route import Route
 
 _NEVER: Final = float("-inf")
@@ -39,6 +41,7 @@ class Stream:
         "rtx_payload_type",
         "rtx_ssrc",
         "spec",
+        "temporal_layers",
         "video",
         "vp8",
     )
@@ -52,13 +55,14 @@ class Stream:
         self.rtx_ssrc = spec.rtx_ssrc
         self.rtx_payload_type = spec.rtx_payload_type
         self.reception = Reception(spec.clock_rate)
-        self.payload_type = spec.payload_type
+        self.payload_type: i64 = spec.payload_type
         self.pictures = Unwrapper(15)
         self.head = b""
         """Descriptor of the last VP8 packet that did not begin a frame, with what it says behind
         it: where PictureID is, unwrapped, its bits; where TL0PICIDX is, and it; TID."""
         self.behind_head = (0, 0, 0, 0, 0, 0)
         self.picture_raw = -1
+        self.temporal_layers = 1
         self.picture = 0
         self.level: int | None = None
         self.level_at = _NEVER
@@ -81,7 +85,7 @@ class Stream:
             return self.pictures.unwrap(picture)
         return self.pictures.change_width(bits, picture)
 
-    def note_level(self, level: int, now: float) -> None:
+    def note_level(self, level: i64, now: float) -> None:
         self.level = level
         self.level_at = now
 
@@ -106,4 +110,5 @@ class Stream:
             level_at=self.level_at,
             timestamp=reception.timestamp,
             timestamp_at=reception.timestamp_at,
+            temporal_layers=self.temporal_layers,
         )

@@ -91,6 +91,8 @@ def _media_line(section: Section) -> list[str]:
     formats = [section.payload_type]
     if section.rtx_payload_type is not None:
         formats.append(section.rtx_payload_type)
+    if section.red_payload_type is not None:
+        formats.append(section.red_payload_type)
     return [f"m={section.kind.value} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, formats))}"]
 
 
@@ -112,6 +114,9 @@ def _codec(section: Section) -> list[str]:
         lines.append(f"a=rtpmap:{number} opus/48000/2")
         # No DTX: packets that go on in silence show that the link lives.
         lines.append(f"a=fmtp:{number} minptime=10;useinbandfec=1;usedtx=0")
+        if section.red_payload_type is not None:
+            lines.append(f"a=rtpmap:{section.red_payload_type} red/48000/2")
+            lines.append(f"a=fmtp:{section.red_payload_type} {number}/{number}")
     else:
         lines.append(f"a=rtpmap:{number} {section.codec.value}/{section.clock_rate}")
     if section.codec is Codec.H264:

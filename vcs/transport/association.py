@@ -75,6 +75,10 @@ class Associations:
             return
         association._dtls.receive(data)
 
+    def on_connection_ended(self, socket: SocketId, address: Address) -> None:
+        """A TCP connection has ended; its client falls back to another path, if it has one."""
+        self._ice.connection_ended(socket, address)
+
     def sweep(self, now: float) -> None:
         """Forget former credentials and idle paths. To be called about once a second."""
         self._ice.sweep(now)

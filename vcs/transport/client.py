@@ -1,4 +1,4 @@
-"""A WebRTC client without a browser: one UDP socket, packets in and out as they are.
+"""A WebRTC client without a browser: one UDP socket, or TCP, packets in and out as they are.
 
 For the headless booth and for load: nothing is encoded, decoded, paced or repaired here. The caller
 makes RTP and RTCP packets and gets them; `ClientConnection` finds the path (ICE), agrees on keys
@@ -40,6 +40,7 @@ from vcs.transport.client_sdp import (
     read_answer,
 )
 from vcs.transport.client_socket import native, open_socket
+from vcs.transport.client_tcp import ClientStreams
 from vcs.transport.dtls import Certificate, DtlsSession, HandshakeFailed
 from vcs.transport.ice import new_credentials
 from vcs.transport.sections import DEFAULT_PROFILES
@@ -86,14 +87,17 @@ class ClientConnection:
         on_rtcp: Callable[[bytes, float], None],
         on_lost: Callable[[], None],
         lost_after: float = 6.0,
+        tcp: bool = False,
     ) -> None:
-        """`sections` get the mids "0", "1", ... in their order. Raises `ValueError` for none, and
+        """`sections` get the mids "0", "1", ... in their order. `tcp`: over TCP, as always when the
+        server has no UDP candidate. Raises `ValueError` for none, and
         for layers where there can be none."""
         self._offered = choose_streams(sections)
         self._on_rtp = on_rtp
         self._on_rtcp = on_rtcp
         self._on_lost = on_lost
         self._lost_after = lost_after
+        self._tcp = tcp
         self._certificate = Certificate()
         self._dtls = DtlsSession(
             "client", self._certificate, profiles, self._send_to_server, self._on_goodbye
@@ -102,6 +106,7 @@ class ClientConnection:
         self._session = (secrets.randbits(62), 1)
         self._answer: Answer | None = None
         self._socket: socket.socket | None = None
+        self._streams: ClientStreams | None = None
         self._agent: ControllingAgent | None = None
         self._selected: Address | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -212,6 +217,10 @@ class ClientConnection:
     def rebind(self) -> None:
         """Go on from a new local port, as after a change of network: the path is checked from
         there at once and the server follows. Does nothing before `connect`."""
+        if self._agent is not None and self._streams is not None:
+            self._streams.close()
+            self._agent.recheck(time.monotonic())
+            self._check()
         if self._socket is None or self._agent is None:
             return
         family = self._socket.family
@@ -239,10 +248,7 @@ class ClientConnection:
         answer = read_answer(text, self._offered)
         if self._answer is not None and self._answer.fingerprints != answer.fingerprints:
             raise ConnectFailed("another server answered: a new connection is needed")
-        if self._socket is None:
-            self._listen(open_socket(socket.AF_UNSPEC, answer.candidates))
-        assert self._socket is not None
-        candidates = native(answer.candidates, self._socket.family)
+        candidates = self._reachable(answer)
         self._agent = ControllingAgent(
             self._credentials,
             answer.credentials,
@@ -257,6 +263,20 @@ class ClientConnection:
         if first:
             self._protect(await self._dtls.handshake(answer.fingerprints, timeout))
         self._answer = answer
+
+    def _reachable(self, answer: Answer) -> Sequence[Address]:
+        """The server's candidates as what we send with writes them; opens that the first time."""
+        if self._socket is None and (
+            self._streams is not None or self._tcp or not answer.candidates
+        ):
+            if not answer.tcp_candidates:
+                raise ConnectFailed("the server does not take media over TCP")
+            self._streams = self._streams or ClientStreams(self._on_datagram)
+            return answer.tcp_candidates
+        if self._socket is None:
+            self._listen(open_socket(socket.AF_UNSPEC, answer.candidates))
+        assert self._socket is not None
+        return native(answer.candidates, self._socket.family)
 
     def _protect(self, keys: SrtpKeys) -> None:
         inbound = pylibsrtp.Policy(
@@ -279,7 +299,7 @@ class ClientConnection:
     def _check(self) -> None:
         """Send the checks that are due, notice a lost server, set the timer for the next."""
         agent = self._agent
-        if agent is None or self._socket is None:
+        if agent is None or (self._socket is None and self._streams is None):
             return
         now = time.monotonic()
         for address, data in agent.due(now):
@@ -322,6 +342,9 @@ class ClientConnection:
         asyncio.get_running_loop().add_reader(opened, self._readable)
 
     def _close_socket(self) -> None:
+        if self._streams is not None:
+            self._streams.close()
+            self._streams = None
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
@@ -380,10 +403,11 @@ class ClientConnection:
             self._transmit_to(data, self._selected)
 
     def _transmit_to(self, data: bytes, address: Address) -> None:
-        if self._socket is None:
+        by = self._streams or self._socket
+        if by is None:
             return
         try:
-            self._socket.sendto(data, address)
+            by.sendto(data, address)
         except BlockingIOError:
             self._counters["drop_socket_full"] += 1
         except OSError:  # no route just now: as if the network had lost it

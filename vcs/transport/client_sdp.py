@@ -99,12 +99,13 @@ class OfferedSection:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server answered. `candidates` most wanted first, UDP alone; `sections` by mid
-    without the refused ones."""
+    """What the server answered. `candidates` of UDP and `tcp_candidates` (passive ones), most
+    wanted first, at least one in all; `sections` by mid without the refused ones."""
 
     credentials: Credentials
     fingerprints: tuple[Fingerprint, ...]
     candidates: tuple[Address, ...]
+    tcp_candidates: tuple[Address, ...]
     sections: Mapping[str, NegotiatedSection]
 
 
@@ -195,13 +196,17 @@ def read_answer(text: str, offered: Sequence[OfferedSection]) -> Answer:
     if first.dtls.role != "server":
         raise BadAnswer("the server must be the passive side of DTLS")
     layers = _layers_taken(text)
+    candidates, tcp_candidates = _addresses(first, "udp"), _addresses(first, "tcp")
+    if not candidates and not tcp_candidates:
+        raise BadAnswer("the answer has no candidate that we can use")
     return Answer(
         credentials=Credentials(ice.usernameFragment, ice.password),
         fingerprints=tuple(
             Fingerprint(known.algorithm.lower(), known.value.upper())
             for known in first.dtls.fingerprints
         ),
-        candidates=_addresses(first),
+        candidates=candidates,
+        tcp_candidates=tcp_candidates,
         sections={
             section.mid: _negotiated(section, media, layers.get(section.mid, ()))
             for section, media in taken
@@ -306,17 +311,17 @@ def _layers_taken(text: str) -> dict[str, tuple[str, ...]]:
     return taken
 
 
-def _addresses(media: MediaDescription) -> tuple[Address, ...]:
-    """UDP candidates with an IP address, most wanted first."""
+def _addresses(media: MediaDescription, protocol: str) -> tuple[Address, ...]:
+    """Candidates of `udp`, or passive ones of `tcp`, with an IP address, most wanted first."""
     found: list[tuple[int, Address]] = []
     for candidate in media.ice_candidates:
-        if candidate.protocol.lower() != "udp" or not 0 < candidate.port < 65_536:
+        if candidate.protocol.lower() != protocol or not 0 < candidate.port < 65_536:
+            continue
+        if protocol == "tcp" and candidate.tcpType != "passive":
             continue
         try:
             address = ipaddress.ip_address(candidate.ip)
         except ValueError:  # a name: nothing of ours makes those
             continue
         found.append((candidate.priority, (str(address), candidate.port)))
-    if not found:
-        raise BadAnswer("the answer has no UDP candidate")
     return tuple(address for _, address in sorted(found, key=lambda item: -item[0]))

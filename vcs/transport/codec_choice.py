@@ -13,7 +13,7 @@ from aiortc.sdp import H264Profile, parse_h264_profile_level_id
 from vcs.media.description import Codec, Kind
 from vcs.transport.sections import OPUS_CLOCK_RATE, VIDEO_CLOCK_RATE
 
-KNOWN_RTPMAPS: Final = ("opus/48000/2", "vp8/90000", "h264/90000", "rtx/90000")
+KNOWN_RTPMAPS: Final = ("opus/48000/2", "red/48000/2", "vp8/90000", "h264/90000", "rtx/90000")
 """Of `a=rtpmap`, in lower case; no other line need be read."""
 
 _UNSAFE_PAYLOAD_TYPES: Final = range(64, 96)  # look like RTCP (RFC 5761 section 4)
@@ -28,6 +28,7 @@ class CodecChoice:
     payload_type: int
     clock_rate: int
     rtx_payload_type: int | None
+    red_payload_type: int | None
     h264_profile: str
     feedback: frozenset[str]
 
@@ -46,6 +47,7 @@ def choose(
                     payload_type=codec.payloadType,
                     clock_rate=codec.clockRate,
                     rtx_payload_type=_repairs_of(codec, safe) if kind is Kind.VIDEO else None,
+                    red_payload_type=_redundancy_of(codec, safe) if kind is Kind.AUDIO else None,
                     h264_profile=str(profile) if wanted is Codec.H264 else "",
                     feedback=frozenset(
                         f"{feedback.type} {feedback.parameter or ''}".strip()
@@ -78,6 +80,17 @@ def _is_constrained_baseline(codec: RTCRtpCodecParameters) -> bool:
         profile is H264Profile.PROFILE_CONSTRAINED_BASELINE
         and codec.parameters.get("packetization-mode") == "1"
     )
+
+
+def _redundancy_of(
+    codec: RTCRtpCodecParameters, offered: Sequence[RTCRtpCodecParameters]
+) -> int | None:
+    """RFC 2198, with nothing but this codec inside (`a=fmtp:63 111/111`)."""
+    for other in offered:
+        inside = "/".join(other.parameters)
+        if other.name.lower() == "red" and set(inside.split("/")) == {str(codec.payloadType)}:
+            return other.payloadType
+    return None
 
 
 def _repairs_of(

@@ -22,7 +22,8 @@ PathId = Any
 """The packet plane's ids, handed back as they came; what they are is the plane's affair."""
 
 MAX_PATHS: Final = 8
-"""Addresses kept for one client. A client with two interfaces and both families needs four."""
+"""Addresses kept for one client. A client with two interfaces and both families needs four, and as
+many for TCP."""
 
 OLD_CREDENTIALS_S: Final = 10.0
 """After a restart the former credentials hold until the new ones are used, at most so long."""
@@ -158,6 +159,20 @@ class IceLite:
             self._port.send_unbound(socket, address, error)
             return
         self._on_check(association, ufrag, message, password, (socket, address), now)
+
+    def connection_ended(self, socket: SocketId, address: Address) -> None:
+        """A TCP connection is no more. Its client goes on over the path that was checked last, if
+        it has another one; else over the next that it checks."""
+        path = self._paths.get((socket, address))
+        if path is None:
+            return
+        association = self._owners[path]
+        selected = association.selected_path == path
+        self._drop_path(association, path)
+        if selected:
+            association.selected_path = following = next(reversed(association.paths), None)
+            if following is not None:
+                association.on_selected_path(following)
 
     def sweep(self, now: float) -> None:
         """Forget former credentials and idle paths whose time is over. To be called each second or

@@ -60,6 +60,7 @@ class Section:
     payload_type: int
     clock_rate: int
     rtx_payload_type: int | None
+    red_payload_type: int | None
     extensions: Extensions
     rids: tuple[str, ...]
     ssrcs: Mapping[int, int | None]
@@ -155,6 +156,8 @@ class SectionReader:
             payload_type=choice.payload_type,
             clock_rate=choice.clock_rate,
             rtx_payload_type=choice.rtx_payload_type,
+            # Taken where we are the sender: what clients send us is forwarded as it is.
+            red_payload_type=None if sends else choice.red_payload_type,
             extensions=self._extensions(),
             rids=rids,
             ssrcs=_ssrcs(media, repaired) if sends and not rids else {},

@@ -112,6 +112,16 @@ async def test_two_booths_join_agree_and_their_media_arrive(branch: Branch) -> N
         assert not agents[0].sender.running
 
 
+async def test_a_booth_without_udp_joins_over_tcp(branch: Branch) -> None:
+    agent = BoothAgent(branch.server.http_url, branch.tokens[1], media(), agree=AT_ONCE, tcp=True)
+    async with living(agent), asyncio.timeout(LONG):
+        await agent.until(lambda state: state.visit == "running")
+        await eventually(lambda: media_packets(branch.server) > 200)
+        numbers = branch.server.numbers()
+        assert numbers["connections_in"] == 1
+        assert numbers["drop_srtp_auth"] == numbers["drop_malformed"] == 0
+
+
 async def test_a_refused_consent_sends_nothing(branch: Branch) -> None:
     agent = BoothAgent(branch.server.http_url, branch.tokens[1], media())
     async with living(agent), asyncio.timeout(LONG):

@@ -49,6 +49,16 @@ def test_everything_that_is_wrong_is_named(
     assert "Error: 3 things to mend" in result.output
 
 
+def test_the_media_port_is_looked_at_for_tcp_too(vcs: Vcs, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("VCS_MEDIA_PORT", str(other.getsockname()[1]))
+        assert "cannot be had for TCP" in vcs("doctor").output
+        monkeypatch.setenv("VCS_MEDIA_TCP", "no")
+        assert vcs("doctor").exit_code == 0
+
+
 def test_pages_for_others_without_tls_are_remarked(
     vcs: Vcs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ def test_every_option_reaches_the_booth(vcs: Vcs, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("vcs.booth.headless.run_agent", run_agent)
     result = vcs(
         "booth --server https://s --pair 7K2M-9QXA --token-file t --media m --sound tone "
-        "--tone-hz 440 --frame-rate 10 --agree --record r --ca-file c --insecure"
+        "--tone-hz 440 --frame-rate 10 --agree --record r --ca-file c --insecure --tcp"
     )
     assert result.exit_code == 3
     assert asked == [
@@ -41,6 +41,7 @@ def test_every_option_reaches_the_booth(vcs: Vcs, monkeypatch: pytest.MonkeyPatc
                 "record": Path("r"),
                 "ca_file": Path("c"),
                 "insecure": True,
+                "tcp": True,
             },
         )
     ]

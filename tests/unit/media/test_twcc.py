@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vcs.media import rtcp, twcc
 from vcs.media.packet import MalformedPacket
-from vcs.media.twcc import MAX_STATUSES, FeedbackComposer, TransportFeedback
+from vcs.media.twcc import MAX_STATUSES, FeedbackComposer, TransportFeedback, merged
 
 
 def read(raw: bytes) -> TransportFeedback:
@@ -158,3 +158,24 @@ def test_any_bytes_give_a_message_or_the_one_error(data: bytes) -> None:
 def test_a_delta_that_does_not_fit_is_our_fault() -> None:
     with pytest.raises(ValueError):
         twcc.compose(TransportFeedback(1, 2, 0, 2, 0, 0, ((0, 0), (1, 40_000))))
+
+
+def test_messages_that_follow_each_other_make_one() -> None:
+    first = TransportFeedback(1, 2, 65_534, 3, 10, 0, ((65_534, 5), (0, 250)))
+    second = TransportFeedback(1, 2, 1, 2, 12, 1, ((1, 3), (2, 4)))
+    both = merged(first, second)
+    assert both is not None
+    assert (both.base, both.count, both.reference) == (65_534, 5, 10)
+    assert both.arrivals == ((65_534, 5), (0, 250), (1, 515), (2, 516))
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        TransportFeedback(1, 2, 9, 2, 12, 1, ((9, 3),)),
+        TransportFeedback(1, 2, 1, 2, 9, 1, ((1, 3),)),
+        TransportFeedback(1, 2, 1, 2, 10_000, 1, ((1, 3),)),
+    ],
+)
+def test_messages_with_a_gap_or_another_clock_stay_two(second: TransportFeedback) -> None:
+    assert merged(TransportFeedback(1, 2, 65_534, 3, 10, 0, ((0, 5),)), second) is None

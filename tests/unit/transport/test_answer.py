@@ -59,6 +59,7 @@ def test_chromiums_offer_answered() -> None:
     ]
     assert "a=recvonly" in sound
     assert "a=fmtp:111 minptime=10;useinbandfec=1;usedtx=0" in sound
+    assert not any("red/48000" in line for line in sound)
     assert [line for line in sound if "rtcp-fb" in line] == ["a=rtcp-fb:111 transport-cc"]
     assert {
         "a=recvonly",
@@ -78,7 +79,10 @@ def test_chromiums_offer_answered() -> None:
         "a=sendonly",
         "a=msid:officer officer-audio",
         "a=ssrc:4000000000 cname:vcs",
+        "a=rtpmap:63 red/48000/2",
+        "a=fmtp:63 111/111",
     } <= set(heard)
+    assert heard[0].endswith(" 111 63")
     assert not any("FID" in line for line in heard)
 
 

@@ -59,6 +59,7 @@ def test_the_answer_read() -> None:
     assert answer.credentials == Credentials("theirs", "p" * 24)
     assert answer.fingerprints == (FINGERPRINT,)
     assert answer.candidates == (("2001:db8::1", 5000), ("192.0.2.1", 5000))
+    assert answer.tcp_candidates == (("192.0.2.1", 5000),)
     assert [len(section.streams) for section in answer.sections.values()] == [1, 3, 1, 1, 1]
     assert answer.sections["1"].streams == OFFERED[1].streams
     assert answer.sections["4"].streams[0].rtx_ssrc == 12
@@ -84,6 +85,16 @@ def test_layers_that_the_server_left_out() -> None:
     assert [stream.rid for stream in answer.sections["1"].streams] == ["l", "h"]
 
 
+def test_an_answer_with_tcp_alone() -> None:
+    answer = read_answer(ANSWER.replace(" udp ", " x "), OFFERED)
+    assert answer.candidates == ()
+    assert answer.tcp_candidates == (("192.0.2.1", 5000),)
+    with pytest.raises(BadAnswer, match="candidate"):
+        read_answer(
+            ANSWER.replace(" udp ", " x ").replace("tcptype passive", "tcptype active"), OFFERED
+        )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
@@ -93,7 +104,7 @@ def test_layers_that_the_server_left_out() -> None:
         ("a=ice-pwd", "a=x", "credentials"),
         ("setup:passive", "setup:active", "passive"),
         ("a=setup:passive\r\n", "", "DTLS"),
-        ("udp", "tcp", "candidate"),
+        ("a=candidate", "a=x", "candidate"),
         ("rtpmap:111 opus", "rtpmap:111 L16", "codec"),
         ("extmap:4", "extmap:5", "extension"),
         ("a=recvonly", "a=sendonly", "direction"),

@@ -215,6 +215,33 @@ def test_idle_paths_are_swept_but_not_the_selected_one(table: Table) -> None:
     assert set(table.port.paths.values()) == {1}
 
 
+def test_when_a_connection_ends_the_client_goes_on_over_another_path(table: Table) -> None:
+    association = table.open()
+    table.check(association.credentials, socket=7, now=1.0)
+    table.check(association.credentials, HERE, now=2.0)
+    table.check(association.credentials, THERE, now=3.0)
+    assert table.told == [1]
+    table.lite.connection_ended(7, HERE)
+    assert table.told == [1, 3]
+    assert association.selected_path == 3
+    assert table.lite.owner(1) is None
+    assert set(table.port.paths.values()) == {2, 3}
+    table.lite.connection_ended(7, HERE)  # nobody's any more
+    table.check(association.credentials, socket=8, now=4.0)
+    table.lite.connection_ended(8, HERE)  # in reserve
+    assert (table.told, association.selected_path) == ([1, 3], 3)
+
+
+def test_after_the_end_of_the_only_connection_the_next_check_is_taken(table: Table) -> None:
+    association = table.open()
+    table.check(association.credentials, socket=7)
+    table.lite.connection_ended(7, HERE)
+    assert association.selected_path is None
+    assert association.paths == {}
+    table.check(association.credentials, socket=8, now=2.0)
+    assert table.told == [1, association.selected_path]
+
+
 def test_a_restart_keeps_the_old_credentials_until_the_new_are_used(table: Table) -> None:
     association = table.open()
     old = association.credentials

@@ -32,6 +32,7 @@ def test_chromiums_offer() -> None:
         payload_type=111,
         clock_rate=48_000,
         rtx_payload_type=None,
+        red_payload_type=None,
         extensions=Extensions(mid=4, audio_level=1, transport_cc=3, abs_send_time=2),
         rids=(),
         ssrcs={1082247439: None},
@@ -43,6 +44,7 @@ def test_chromiums_offer() -> None:
     assert (picture.rids, picture.ssrcs) == (("q", "h", "f"), {})
     assert picture.feedback == {"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"}
     assert (heard.direction, heard.ssrcs) == ("recvonly", {})
+    assert heard.red_payload_type == 63
 
 
 def test_h264_when_it_is_wanted_more() -> None:

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from vcs.transport.sockets import PortUnavailable, candidates, open_sockets
+from vcs.transport.sockets import PortUnavailable, candidates, open_port, open_sockets
 
 
 def close(sockets: dict[int, socket.socket]) -> None:
@@ -72,3 +72,57 @@ def test_candidates_of_the_machine() -> None:
     loopback = [host in ("127.0.0.1", "::1") for host in hosts]
     assert loopback == sorted(loopback)
     close(everywhere)
+
+
+def test_tcp_has_the_number_of_udp() -> None:
+    sockets, listening = open_port(0, "127.0.0.1", "::1")
+    names = {opened.getsockname()[1] for opened in (*sockets.values(), *listening.values())}
+    assert len(names) == 1
+    assert [opened.type for opened in listening.values()] == [socket.SOCK_STREAM] * 2
+    assert not any(opened.getblocking() for opened in listening.values())
+    for opened in listening.values():
+        with socket.create_connection(opened.getsockname()[:2], timeout=5):
+            pass
+    close(sockets)
+    close(listening)
+    sockets, listening = open_port(0, "127.0.0.1", None, tcp=False)
+    assert listening == {}
+    close(sockets)
+
+
+def test_a_number_that_is_taken_for_tcp() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortUnavailable, match=f"TCP port {port} .* in use.*media_tcp"):
+            open_port(port, "127.0.0.1", None)
+        sockets, _ = open_port(port, "127.0.0.1", None, tcp=False)
+        close(sockets)
+
+
+def test_a_port_whose_connections_have_just_ended_is_free() -> None:
+    sockets, listening = open_port(0, "127.0.0.1", None)
+    port = sockets[0].getsockname()[1]
+    with socket.create_connection(("127.0.0.1", port), timeout=5):
+        accepted, _ = listening[0].accept()
+        accepted.close()  # the side that closes first keeps the number for a minute
+    close(sockets)
+    close(listening)
+    sockets, listening = open_port(port, "127.0.0.1", None)
+    close(sockets)
+    close(listening)
+
+
+def test_tcp_candidates_come_last_and_are_wanted_least() -> None:
+    sockets = open_sockets(0, "127.0.0.1", None)
+    port = sockets[0].getsockname()[1]
+    lines = candidates(["203.0.113.7", "2001:db8::7"], sockets, tcp=True)
+    assert lines[2:] == [
+        f"3 1 tcp 1520435199 203.0.113.7 {port} typ host tcptype passive",
+        f"4 1 tcp 1520434943 2001:db8::7 {port} typ host tcptype passive",
+    ]
+    priorities = [int(line.split()[3]) for line in lines]
+    assert priorities == sorted(priorities, reverse=True)
+    assert len({line.split()[0] for line in lines}) == 4
+    close(sockets)

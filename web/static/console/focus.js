@@ -46,14 +46,14 @@ export class FocusPane {
     for (const part of [this.#tag, this.#stat, this.#bar, this.#level]) part.hidden = !chosen;
     const sight = chosen ? tileSight(facts, facts.focus) : null;
     this.#picture.show(sight?.sees ? stream : null);
-    const picture = this.#picture.draw();
+    const picture = this.#picture.draw(sight?.heldBack ?? false);
     setAttribute(this.#node, 'data-state', sight?.state ?? 'none');
     setAttribute(this.#node, 'data-picture', picture);
-    this.#none.hidden = picture === 'live' || picture === 'stalled';
+    this.#none.hidden = ['live', 'stalled', 'paused'].includes(picture);
     setIcon(this.#noneIcon, sight ? sight.noneIcon ?? 'empty' : 'person');
     setText(this.#noneWord, sight ? withoutPicture(facts, sight) : t('focus.none'));
-    this.#paused.hidden = picture !== 'stalled';
-    setText(this.#paused, t('picture.paused.means'));
+    this.#paused.hidden = picture !== 'stalled' && picture !== 'paused';
+    setText(this.#paused, t(picture === 'paused' ? 'picture.no_room.means' : 'picture.paused.means'));
     if (sight) this.#drawSigns(sight);
   }
 

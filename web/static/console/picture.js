@@ -10,6 +10,7 @@ export class Picture extends HTMLElement {
   #stream = null;
   #frames = []; // times of the last frames
   #since = 0;
+  #heldBack = false;
 
   connectedCallback() {
     if (this.#video.isConnected) return;
@@ -39,9 +40,10 @@ export class Picture extends HTMLElement {
     this.#video.requestVideoFrameCallback(frame);
   }
 
-  /** none, waiting (no frame yet), live, or stalled. */
+  /** none, waiting (no frame yet), live, stalled, or paused by the server for want of room. */
   get status() {
     if (!this.#stream) return 'none';
+    if (this.#heldBack) return 'paused';
     if (!this.#frames.length) return 'waiting';
     const last = Math.max(this.#frames.at(-1), this.#since);
     return performance.now() - last > STALLED_MS ? 'stalled' : 'live';
@@ -58,10 +60,12 @@ export class Picture extends HTMLElement {
     };
   }
 
-  /** Marks a stalled picture; call it with each drawing. Returns the status. */
-  draw() {
+  /** Marks a picture that stands still; call it with each drawing. `heldBack`: the server says that
+   *  it sends none for now. Returns the status. */
+  draw(heldBack = false) {
+    this.#heldBack = heldBack;
     const { status } = this;
-    this.classList.toggle('is-stalled', status === 'stalled');
+    this.classList.toggle('is-stalled', status === 'stalled' || status === 'paused');
     return status;
   }
 }

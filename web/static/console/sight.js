@@ -130,7 +130,7 @@ function refusalWords({ kind, slot, code }) {
 }
 
 /** Everything that a tile shows: {state, asked, focused, mark, markState, name, age_ms, plainAge,
- *  line, link, weak, sees, hears, noneIcon, label, canTalk, onAir}. */
+ *  line, link, weak, sees, heldBack, hears, noneIcon, label, canTalk, onAir}. */
 export function tileSight(facts, slot) {
   const tile = facts.tile(slot) ?? { slot, state: 'vacant', name: '', occupant: null };
   const state = shownState(facts, tile);
@@ -150,6 +150,7 @@ export function tileSight(facts, slot) {
     hasLink: !NO_VISIT.has(state) || weak,
     weak,
     sees: facts.known && tile.sees === true && tile.camera !== 'missing',
+    heldBack: facts.known && tile.paused === true,
     heard: state === 'on_air',
     hears: facts.known && (state === 'on_air' || state === 'announce'),
     noneIcon: noneIcon(tile, state),

@@ -55,10 +55,11 @@ export class Tile extends HTMLElement {
     const sight = tileSight(facts, this.#slot);
     this.#onAir = sight.onAir;
     this.#picture.show(sight.sees ? stream : null);
-    const picture = this.#picture.draw();
+    const picture = this.#picture.draw(sight.heldBack);
     setAttribute(this, 'data-state', sight.state);
     setAttribute(this, 'data-asked', sight.asked ? '' : null);
     setAttribute(this, 'data-picture', picture);
+    setAttribute(this, 'data-paused', picture === 'paused' ? '' : null);
     setAttribute(this, 'aria-current', sight.focused ? 'true' : null);
     setAttribute(this, 'aria-label', t('booth.n', { n: this.#slot }));
     setAttribute(this.#face, 'aria-label', `${sight.label}. ${t('tile.focus')}`);
@@ -67,8 +68,8 @@ export class Tile extends HTMLElement {
     setText(this.#markWord, t(`state.${sight.markState}`));
     const unseen = picture === 'none' || picture === 'waiting';
     setIcon(this.#none, unseen ? sight.noneIcon : null);
-    this.#paused.hidden = picture !== 'stalled';
-    setText(this.#paused, t('picture.paused'));
+    this.#paused.hidden = picture !== 'stalled' && picture !== 'paused';
+    setText(this.#paused, t(picture === 'paused' ? 'picture.no_room' : 'picture.paused'));
     this.#link.hidden = !sight.hasLink;
     this.#bars.draw(sight.link);
     this.#weak.hidden = !sight.weak;

@@ -1,4 +1,4 @@
-"""A clock that ticks faster than the event loop's own timers, which count whole milliseconds."""
+"""A clock finer than the event loop's own timers, which count whole milliseconds."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import ctypes
 import os
 from collections.abc import Callable
 from typing import Final
-
-TICK_S: Final = 0.0005
 
 _CLOCK_MONOTONIC: Final = 1
 _NONBLOCK: Final = os.O_NONBLOCK
@@ -23,33 +21,43 @@ class _Setting(ctypes.Structure):
 
 
 class Ticks:
-    """Calls `act` every TICK_S, from `start` to `stop`; a loop that is behind leaves ticks out."""
+    """Calls `act` every `interval_s` seconds between `start` and `stop`, by a timerfd of Linux. A
+    loop that is behind leaves ticks out."""
 
-    def __init__(self, act: Callable[[], None]) -> None:
-        """Raises `OSError`."""
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, interval_s: float, act: Callable[[], object]
+    ) -> None:
+        """Raises `OSError`, and `AttributeError` where the system has no timerfd."""
+        self._loop = loop
         self._act = act
-        self._loop = asyncio.get_running_loop()
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._number: int = self._libc.timerfd_create(_CLOCK_MONOTONIC, _NONBLOCK)
         if self._number < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
+        each = _Time(0, int(interval_s * 1e9))
+        self._armed = _Setting(each, each)
+        self._disarmed = _Setting()
+        loop.add_reader(self._number, self._ticked)
 
     def start(self) -> None:
-        each = _Time(0, int(TICK_S * 1e9))
-        setting = _Setting(each, each)
-        self._libc.timerfd_settime(self._number, 0, ctypes.byref(setting), None)
-        self._loop.add_reader(self._number, self._ticked)
+        self._set(self._armed)
 
     def stop(self) -> None:
-        """For good. May be called again."""
+        self._set(self._disarmed)
+
+    def close(self) -> None:
+        """May be called again."""
         if self._number >= 0:
             self._loop.remove_reader(self._number)
             os.close(self._number)
             self._number = -1
 
+    def _set(self, setting: _Setting) -> None:
+        self._libc.timerfd_settime(self._number, 0, ctypes.byref(setting), None)
+
     def _ticked(self) -> None:
         try:
             os.read(self._number, 8)
-        except BlockingIOError:
+        except BlockingIOError:  # stopped meanwhile
             return
         self._act()

@@ -1,0 +1,1 @@
+"""Everything that reads what strangers send, to be fuzzed: `./run fuzz`."""

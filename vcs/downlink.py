@@ -1,0 +1,156 @@
+"""The path towards one receiver: how much it bears, what it is given, and the search for more.
+
+What leaves is logged by the plane; what arrived is told by the receiver's transport-wide feedback.
+A receiver that gives none is believed its REMB, or nothing is held back from it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vcs.media.allocation import Allocation
+from vcs.media.delivery import DeliveryLog
+from vcs.media.description import Kind
+from vcs.media.estimate import bandwidth
+from vcs.media.estimate.bandwidth import BandwidthEstimator
+from vcs.media.estimate.prober import ProbeCluster
+from vcs.media.twcc import TransportFeedback, merged
+from vcs.peer import MediaPeer
+from vcs.plane import Plane, RouteId
+
+UNKNOWN_BITS_PER_S: Final = 1e9
+"""Of a receiver that tells nothing."""
+INITIAL_BITS_PER_S: Final = bandwidth.INITIAL_BITS_PER_S
+MAX_BITS_PER_S: Final = bandwidth.MAX_BITS_PER_S
+CALM_S: Final = 0.25
+"""On a path with plenty of room messages are looked at together, so far apart: each costs alike,
+however little it tells."""
+PLENTY: Final = 1.5
+OVERSPENT: Final = 0.95
+"""Below so much of what was given, giving less does not wait for its turn."""
+
+
+class Downlink:
+    """`allocation` is what the hub gave last; its wishes are what is probed for."""
+
+    def __init__(self, plane: Plane, peer: MediaPeer, now: float) -> None:
+        self._plane = plane
+        self._peer = peer
+        self._log = DeliveryLog()
+        self._estimator = BandwidthEstimator(now, INITIAL_BITS_PER_S, maximum=MAX_BITS_PER_S)
+        self._logged = bool(peer.extensions.transport_cc)
+        self._reported = False
+        self._cluster: ProbeCluster | None = None
+        self._cluster_octets = 0
+        self._unread: list[TransportFeedback] = []
+        self._read_at = now
+        self.sound_copies = 1
+        """How often each frame of a voice is sent: redundancy takes room."""
+        self.allocation: Allocation | None = None
+        if self._logged:
+            plane.log_departures(peer.id, True)
+
+    @property
+    def bits_per_s(self) -> float:
+        """What may be sent now."""
+        known = self._logged or self._reported
+        return float(self._estimator.bits_per_s) if known else UNKNOWN_BITS_PER_S
+
+    @property
+    def overspent(self) -> bool:
+        """More is given than there is."""
+        given = 0.0 if self.allocation is None else self.allocation.bits_per_s
+        return self.bits_per_s < OVERSPENT * given
+
+    @property
+    def queue_ms(self) -> float:
+        """How long packets wait on the path, beyond its least delay."""
+        return self._estimator.queue_ms
+
+    @property
+    def loss(self) -> float:
+        """Share lost lately."""
+        return self._estimator.loss
+
+    @property
+    def probing(self) -> bool:
+        return self._cluster is not None
+
+    def told(self, feedback: TransportFeedback, now: float) -> None:
+        """What the receiver says of what arrived."""
+        self._unread.append(feedback)
+        all_arrived = len(feedback.arrivals) == feedback.count
+        if not all_arrived or now - self._read_at >= CALM_S or not self._plenty(now):
+            self._read(now)
+
+    def remb(self, bits_per_s: int, now: float) -> None:
+        """The receiver's own estimate (draft-alvestrand-rmcat-remb-03)."""
+        self._reported = True
+        self._estimator.remb(float(bits_per_s), now)
+
+    def tick(self, now: float) -> None:
+        """A few times a second: silence counts, and a probe may begin."""
+        if not self._logged:
+            return
+        if self._unread and now - self._read_at >= CALM_S:
+            self._read(now)
+        else:
+            self._pull()
+        since = None if self._unread else self._log.waiting_since_us
+        self._estimator.waited(None if since is None else since / 1e6, now)
+        if self._cluster is None and self.allocation is not None:
+            self._cluster = self._estimator.probe(self.allocation.wanted_bits_per_s, now)
+            self._cluster_octets = 0
+
+    def pad(self, now: float) -> None:
+        """Every 10 ms while `probing`: what the media leaves free of the probe is filled up."""
+        cluster = self._cluster
+        if cluster is None:
+            return
+        self._pull()
+        if now * 1e6 > cluster.end_us:
+            self._cluster = None
+            return
+        due = cluster.padding_due(now, self._cluster_octets)
+        route = self._padded_route()
+        if due > 0 and route is not None:
+            self._plane.send_padding(route, due)
+
+    def _plenty(self, now: float) -> bool:
+        """Nothing is held back, and nothing points to a path that is nearly full."""
+        given = self.allocation
+        return (
+            given is not None
+            and given.wanted_bits_per_s <= given.bits_per_s
+            and self._estimator.bits_per_s >= PLENTY * given.bits_per_s
+            and self._cluster is None
+            and self._estimator.calm(now)
+        )
+
+    def _read(self, now: float) -> None:
+        self._read_at = now
+        self._pull()
+        unread, self._unread = self._unread, []
+        whole = unread[0]
+        for following in unread[1:]:
+            both = merged(whole, following)
+            if both is None:
+                self._estimator.told(self._log.told(whole), self._peer.link.round_trip, now)
+            whole = following if both is None else both
+        self._estimator.told(self._log.told(whole), self._peer.link.round_trip, now)
+
+    def _padded_route(self) -> RouteId | None:
+        slots = (slot for slot in self._peer.slots if slot.rtx_ssrc is not None)
+        slot = next((slot for slot in slots if slot.kind is Kind.VIDEO), None)
+        return None if slot is None else self._peer.route_by_ssrc[slot.ssrc]
+
+    def _pull(self) -> None:
+        gone = self._plane.pull_departures(self._peer.id)
+        if not gone.sent_us:
+            return
+        self._log.sent(gone.first, gone.sent_us, gone.octets)
+        if self._cluster is not None:
+            start = self._cluster.start_us
+            self._cluster_octets += sum(
+                octets for at, octets in zip(gone.sent_us, gone.octets, strict=True) if at >= start
+            )
