@@ -25,7 +25,12 @@ NOTICED_WITHIN_S = 10.0
 
 @pytest.fixture(scope="module")
 def counter(counters: Counters) -> Counter:
-    return counters.open(1, program=(str(HERE / "deaf_server.py"),), script=LINKS)
+    return counters.open(
+        1,
+        program=(str(HERE / "deaf_server.py"),),
+        script=LINKS,
+        settings=(("VCS_MEDIA_TCP", "false"),),  # or the media would find its way around
+    )
 
 
 @contextlib.contextmanager
