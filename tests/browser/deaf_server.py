@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-import vcs.media_server
+import vcs.transport.sockets
 from vcs.cli import main
 from vcs.transport.sockets import open_sockets
 
@@ -34,5 +34,5 @@ def cut_sockets(*args: Any) -> dict[Any, socket.socket]:
     }
 
 
-vcs.media_server.open_sockets = cut_sockets  # type: ignore[assignment]
+vcs.transport.sockets.open_sockets = cut_sockets  # type: ignore[assignment]
 main()

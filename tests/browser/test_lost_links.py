@@ -19,13 +19,21 @@ BACK_WITHIN_S = 9.0
 """Three times what the product promises."""
 REFUSED_S = 4.0
 """After so long the page has given up a socket over which its offer was refused."""
+PICTURE_WITHIN_S = 60.0
+"""Sound is back at once; the picture stays paused until the estimate of what the officer's link
+bears has climbed again, after an outage as after a jam (27 s measured)."""
 NOTICED_WITHIN_S = 10.0
 """Chromium by itself says nothing for five to seven seconds, then `disconnected`."""
 
 
 @pytest.fixture(scope="module")
 def counter(counters: Counters) -> Counter:
-    return counters.open(1, program=(str(HERE / "deaf_server.py"),), script=LINKS)
+    return counters.open(
+        1,
+        program=(str(HERE / "deaf_server.py"),),
+        script=LINKS,
+        settings=(("VCS_MEDIA_TCP", "false"),),  # or the media would find its way around
+    )
 
 
 @contextlib.contextmanager
@@ -104,7 +112,11 @@ def test_silence_restarts_ice_and_the_talk_goes_on(counter: Counter) -> None:
         counter.console.await_ready()
         counter.talk(1)
     counter.assert_private(1)
-    counter.console.await_picture(1, tile_video(1))
+    until(
+        lambda: (picture := counter.console.look(tile_video(1))) is not None and picture.shows(1),
+        "the picture",
+        PICTURE_WITHIN_S,
+    )
 
 
 def test_a_new_network_with_a_living_socket_restarts_ice_over_it(counter: Counter) -> None:

@@ -34,8 +34,8 @@ class MediaLink:
         self,
         sections: Sequence[ClientSection],
         pacemaker: Pacemaker,
-        lost_after: float = LOST_AFTER_S,
         *,
+        lost_after: float = LOST_AFTER_S,
         tcp: bool = False,
     ) -> None:
         self.lost = asyncio.Event()
