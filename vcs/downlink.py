@@ -14,7 +14,8 @@ from vcs.media.description import Kind
 from vcs.media.estimate import bandwidth
 from vcs.media.estimate.bandwidth import BandwidthEstimator
 from vcs.media.estimate.prober import ProbeCluster
-from vcs.media.twcc import TransportFeedback, merged
+from vcs.media.packet import MalformedPacket
+from vcs.media.twcc import TransportFeedback, merged, parse
 from vcs.peer import MediaPeer
 from vcs.plane import Plane, RouteId
 
@@ -22,9 +23,10 @@ UNKNOWN_BITS_PER_S: Final = 1e9
 """Of a receiver that tells nothing."""
 INITIAL_BITS_PER_S: Final = bandwidth.INITIAL_BITS_PER_S
 MAX_BITS_PER_S: Final = bandwidth.MAX_BITS_PER_S
-CALM_S: Final = 0.25
-"""On a path with plenty of room messages are looked at together, so far apart: each costs alike,
-however little it tells."""
+CALM_S: Final = 0.5
+"""On a path with plenty of room messages are read together, so far apart: each costs alike, however
+little it tells."""
+MAX_UNREAD: Final = 64
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95
 """Below so much of what was given, giving less does not wait for its turn."""
@@ -42,7 +44,9 @@ class Downlink:
         self._reported = False
         self._cluster: ProbeCluster | None = None
         self._cluster_octets = 0
-        self._unread: list[TransportFeedback] = []
+        self._unread: list[bytes | TransportFeedback] = []
+        self.malformed = 0
+        """Messages that were none."""
         self._read_at = now
         self.sound_copies = 1
         """How often each frame of a voice is sent: redundancy takes room."""
@@ -76,11 +80,12 @@ class Downlink:
     def probing(self) -> bool:
         return self._cluster is not None
 
-    def told(self, feedback: TransportFeedback, now: float) -> None:
-        """What the receiver says of what arrived."""
+    def told(self, feedback: bytes | TransportFeedback, now: float) -> None:
+        """What the receiver says of what arrived; bytes are read (`vcs.media.twcc.parse`) sooner or
+        later."""
         self._unread.append(feedback)
-        all_arrived = len(feedback.arrivals) == feedback.count
-        if not all_arrived or now - self._read_at >= CALM_S or not self._plenty(now):
+        late = now - self._read_at >= CALM_S or len(self._unread) >= MAX_UNREAD
+        if late or not self._plenty(now):
             self._read(now)
 
     def remb(self, bits_per_s: int, now: float) -> None:
@@ -92,11 +97,13 @@ class Downlink:
         """A few times a second: silence counts, and a probe may begin."""
         if not self._logged:
             return
-        if self._unread and now - self._read_at >= CALM_S:
-            self._read(now)
-        else:
-            self._pull()
-        since = None if self._unread else self._log.waiting_since_us
+        since: int | None = None
+        if now - self._read_at >= CALM_S or not self._plenty(now):
+            if self._unread:
+                self._read(now)
+            else:
+                self._pull()
+            since = self._log.waiting_since_us
         self._estimator.waited(None if since is None else since / 1e6, now)
         if self._cluster is None and self.allocation is not None:
             self._cluster = self._estimator.probe(self.allocation.wanted_bits_per_s, now)
@@ -131,13 +138,22 @@ class Downlink:
         self._read_at = now
         self._pull()
         unread, self._unread = self._unread, []
-        whole = unread[0]
-        for following in unread[1:]:
-            both = merged(whole, following)
-            if both is None:
-                self._estimator.told(self._log.told(whole), self._peer.link.round_trip, now)
+        whole: TransportFeedback | None = None
+        for body in unread:
+            try:
+                following = parse(0, 0, body) if isinstance(body, bytes) else body
+            except MalformedPacket:
+                self.malformed += 1
+                continue
+            both = following if whole is None else merged(whole, following)
+            if both is None and whole is not None:
+                self._consider(whole, now)
             whole = following if both is None else both
-        self._estimator.told(self._log.told(whole), self._peer.link.round_trip, now)
+        if whole is not None:
+            self._consider(whole, now)
+
+    def _consider(self, feedback: TransportFeedback, now: float) -> None:
+        self._estimator.told(self._log.told(feedback), self._peer.link.round_trip, now)
 
     def _padded_route(self) -> RouteId | None:
         slots = (slot for slot in self._peer.slots if slot.rtx_ssrc is not None)

@@ -13,7 +13,6 @@ from vcs.downlink import Downlink
 from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
 from vcs.media.loss import NackScheduler
-from vcs.media.packet import MalformedPacket
 from vcs.media.red import RedundancyControl
 from vcs.media.twcc import FeedbackComposer
 from vcs.peer import Layer, MediaPeer
@@ -163,11 +162,7 @@ class Feedback:
             self.refused += 1
             return
         if twcc.is_alone(event.data):  # most of what receivers send
-            try:
-                told = twcc.parse(0, 0, event.data[twcc.BODY_AT :])
-            except MalformedPacket as error:
-                raise rtcp.MalformedRtcp(str(error)) from error
-            self.downlink.told(told, event.arrival)
+            self.downlink.told(event.data[twcc.BODY_AT :], event.arrival)
             return
         reported: set[int] = set()
         for packet in rtcp.parse(event.data):

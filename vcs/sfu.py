@@ -63,7 +63,7 @@ class Hub:
     def __init__(self, plane: Plane, clock: Callable[[], float]) -> None:
         self.plane = plane
         self.clock = clock
-        self.malformed_rtcp = 0
+        self._malformed_rtcp = 0
         self._desks: dict[DeskId, DeskMedia] = {}
         self._by_peer: dict[PeerId, tuple[DeskId, MediaPeer, Feedback]] = {}
         self._fed: dict[RouteId, Feed] = {}
@@ -259,7 +259,7 @@ class Hub:
         try:
             entry[2].received(event, self._receivers)
         except MalformedRtcp:
-            self.malformed_rtcp += 1
+            self._malformed_rtcp += 1
 
     def on_key_frame(self, wanted: KeyFrameWanted) -> None:
         """A receiver of this stream waits for a key frame."""
@@ -329,6 +329,12 @@ class Hub:
         if peer is None:
             return 0
         return peer.link.quality(self.clock() - self.plane.last_heard(peer.id))
+
+    @property
+    def malformed_rtcp(self) -> int:
+        """Compound packets that were none, of the present peers also feedback that was none."""
+        unread = sum(feedback.downlink.malformed for _, _, feedback in self._by_peer.values())
+        return self._malformed_rtcp + unread
 
     @property
     def refused_rtcp(self) -> int:

@@ -15,7 +15,7 @@ from vcs.downlink import UNKNOWN_BITS_PER_S, Downlink
 from vcs.media import rtcp
 from vcs.media.description import Extensions, Kind, SrtpKeys, SrtpProfile
 from vcs.media.reception import Reception
-from vcs.media.twcc import TransportFeedback
+from vcs.media.twcc import TransportFeedback, compose
 from vcs.peer import MediaPeer
 from vcs.plane import RtcpEvent, SocketId, UnknownSsrc
 from vcs.plane.python import PythonPlane
@@ -227,6 +227,12 @@ async def test_silence_of_the_receiver_lowers_what_it_is_given(path: Path) -> No
 
 async def test_feedback_that_is_nonsense_is_survived(path: Path) -> None:
     for count in (0, 1, 500):
-        arrivals = tuple((n, 40 * n) for n in range(count))
-        path.downlink.told(TransportFeedback(1, 2, 9, max(count, 1), 5, 6, arrivals), 101.0)
+        arrivals = tuple((9 + n, 40 * n) for n in range(count))
+        told = compose(TransportFeedback(1, 2, 9, max(count, 1), 5, 6, arrivals))
+        path.downlink.told(told[12:], 101.0)
+    assert path.downlink.malformed == 0
+    path.downlink.told(b"\0\1\0\5nonsense", 101.0)
+    path.branch.later(1)
+    assert path.downlink.malformed == 1
+    assert path.branch.hub.malformed_rtcp == 1
     assert 0 < path.downlink.bits_per_s < UNKNOWN_BITS_PER_S

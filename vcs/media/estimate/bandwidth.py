@@ -26,6 +26,8 @@ SILENCE_S: Final = 1.0
 way or the other."""
 SILENCE_STEP_S: Final = 0.5
 SILENCE_FACTOR: Final = 0.7
+AFTER_SILENCE: Final = 0.7
+"""Of what the path bore before."""
 REMB_VALID_S: Final = 5.0
 """Receivers repeat it every second or so; beside transport-wide feedback it counts so long."""
 CALM_S: Final = 1.0
@@ -37,6 +39,7 @@ class BandwidthEstimator:
 
     __slots__ = (
         "_acknowledged",
+        "_before_silence",
         "_delay",
         "_detector",
         "_loss",
@@ -75,6 +78,7 @@ class BandwidthEstimator:
         self._told = False
         self._troubled_at = -math.inf
         self._silence_at = -math.inf
+        self._before_silence: int | None = None
         self.bits_per_s = initial
         self.queue_ms = 0.0
         """Delay of the newest packets over the path's least."""
@@ -87,6 +91,8 @@ class BandwidthEstimator:
         if not len(deliveries):
             return self.bits_per_s
         self._told = True
+        if self._before_silence is not None:
+            return self._begin_anew(now)
         arrived = ~deliveries.lost
         self._acknowledged.arrived(
             deliveries.arrival_us[arrived], deliveries.octets[arrived], deliveries.follows
@@ -128,6 +134,8 @@ class BandwidthEstimator:
             and now - waiting_since >= SILENCE_S
             and now - self._silence_at >= SILENCE_STEP_S
         ):
+            if self._before_silence is None:
+                self._before_silence = self.bits_per_s
             self._silence_at = self._troubled_at = now
             self._delay.limit(SILENCE_FACTOR * self.bits_per_s)
         return self._combine(now)
@@ -146,6 +154,21 @@ class BandwidthEstimator:
             return None
         wanted = min(wanted, self._maximum)
         return self.prober.plan(self.bits_per_s, wanted, self.calm(now), now)
+
+    def _begin_anew(self, now: float) -> int:
+        """The path is back: nothing that was lost with it says how much it bears now, and what it
+        bore before is the best guess."""
+        assert self._before_silence is not None
+        begin = max(int(AFTER_SILENCE * self._before_silence), self._minimum)
+        self._before_silence = None
+        self._acknowledged = AcknowledgedBitrate()
+        self._trend = DelayTrend()
+        self._detector = OveruseDetector()
+        self._delay = RateControl(begin, now)
+        self._loss = LossBasedControl()
+        self.prober = Prober()
+        self.queue_ms = 0.0
+        return self._combine(now)
 
     # --- what is known --------------------------------------------------------------------------
 
