@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from vcs.downlink import Downlink
+from vcs.link_measure import note_totals
 from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
 from vcs.media.loss import NackScheduler
@@ -66,6 +67,7 @@ class Feedback:
         if now >= self._next_report:
             self._next_report = now + REPORT_S
             self._send_reports(now)
+            note_totals(self.plane, peer, now)
 
     def _send_transport_feedback(self) -> None:
         arrivals = self.plane.pull_arrivals(self.peer.id)
