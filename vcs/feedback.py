@@ -217,6 +217,7 @@ class Feedback:
                 trip = arrival - sent[1] - block.delay_since_last / 65536
                 if 0 <= trip < 10:
                     before = link.round_trip
+                    link.round_trip_at = arrival
                     link.round_trip = trip if before is None else before + (trip - before) / 4
             if block.ssrc in self.peer.route_by_ssrc:
                 worst = max(worst or 0.0, block.fraction_lost / 256)

@@ -10,9 +10,11 @@ from vcs.layers import ALIVE_S, LayerRate
 from vcs.link_stats import GivenStats, LayerStats, LinkStats
 from vcs.media.allocation import Given, Paused
 from vcs.media.description import Kind
-from vcs.peer import MediaPeer
+from vcs.peer import Link, MediaPeer, PageReport
 from vcs.plane import Plane, StreamId
 
+ROUND_TRIP_HOLDS_S: Final = 5.0
+"""Reports of what is sent come once a second; a booth on hold is sent nothing, and sends none."""
 REPORT_HOLDS_S: Final = 15.0
 """What a page said is shown for so long: two or three reports of it."""
 
@@ -40,7 +42,7 @@ def measure(
     report = peer.report if peer.report and now - peer.report.at <= REPORT_HOLDS_S else None
     return LinkStats(
         quality=link.quality(now - plane.last_heard(peer.id)),
-        round_trip_ms=_ms(link.round_trip),
+        round_trip_ms=_round_trip_ms(link, report, now),
         loss_up=round(link.loss_up, 4),
         loss_down=round(link.loss_down, 4),
         jitter_ms=_jitter_ms(plane, peer, now),
@@ -56,6 +58,14 @@ def measure(
         received=None if report is None else report.received,
         sent=None if report is None else report.sent,
     )
+
+
+def _round_trip_ms(link: Link, report: PageReport | None, now: float) -> int | None:
+    """By our own measure, or by the page's own while there is nothing to measure it with."""
+    old = now - link.round_trip_at > ROUND_TRIP_HOLDS_S
+    if old and report is not None and report.received.round_trip_ms is not None:
+        return report.received.round_trip_ms
+    return _ms(link.round_trip)
 
 
 def _layers(

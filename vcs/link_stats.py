@@ -50,12 +50,13 @@ class SentPicture(Reported, frozen=True):
 class ReceivedMedia(Reported, frozen=True):
     """How what a page receives is played: freezes of pictures since its connection began, and the
     share of sound that was made up for want of packets, lately (null when none was to be heard).
-    `transport` is what ICE has chosen."""
+    `transport` is what ICE has chosen, `round_trip_ms` what its checks take."""
 
     freezes: Count
     freeze_ms: Milliseconds
     concealed: Share | None
     transport: Literal["udp", "tcp"] | None
+    round_trip_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] | None
 
 
 class LayerStats(msgspec.Struct, frozen=True):

@@ -68,6 +68,8 @@ class Link:
     """What receiver reports and arrivals tell of a link. Loss is a share, times are seconds."""
 
     round_trip: float | None = None
+    round_trip_at: float = 0.0
+    """When it was last measured: only what is sent media can be asked."""
     loss_down: float = 0.0
     loss_up: float = 0.0
     expected_before: int = 0

@@ -19,7 +19,9 @@ from vcs.officer.seat import Seat
 from vcs.peer import PageReport
 from vcs.privacy import OFFICER, Booth
 
-RECEIVED = ReceivedMedia(freezes=2, freeze_ms=1400, concealed=0.02, transport="udp")
+RECEIVED = ReceivedMedia(
+    freezes=2, freeze_ms=1400, concealed=0.02, transport="udp", round_trip_ms=58
+)
 SENT = SentPicture(
     encode_ms=28.5, limitation="cpu", step="smaller", layers=[SentLayer("l", 320, 180, 15.0)]
 )
@@ -83,6 +85,7 @@ def test_a_report_survives_the_wire_from_either_page() -> None:
         ("received", "freeze_ms", 1.5),
         ("received", "concealed", 1.01),
         ("received", "transport", "carrier pigeon"),
+        ("received", "round_trip_ms", 60_001),
         ("received", "slot", 3),
         ("sent", "encode_ms", -1),
         ("sent", "encode_ms", "NaN"),
@@ -118,6 +121,7 @@ async def test_numbers_are_what_was_measured(site: Site) -> None:
     downlink.allocation = Allocation(
         {1: Given(1, 7, 300_400.0), 2: Paused.NO_ROOM, 3: Paused.NO_PICTURE}, 0.0, 0.0, 0.0
     )
+    peer.link.round_trip_at = now - 1
     peer.link.round_trip, peer.link.loss_up, peer.link.loss_down = 0.0421, 0.01, 0.25
     for tick in range(4):
         peer.link.came.note(10 * tick, 100_000 * tick, now + tick)
@@ -145,6 +149,18 @@ async def test_totals_that_begin_anew_are_no_negative_rate(site: Site) -> None:
         10.0,
     )
     assert stats.sent_kbps == 0
+
+
+async def test_a_round_trip_of_long_ago_gives_way_to_the_pages_own(site: Site) -> None:
+    peer = site.peer()
+    peer.report = PageReport(RECEIVED, None, 20.0)
+    peer.link.round_trip, peer.link.round_trip_at = 0.042, 15.0
+    downlink = Downlink(site.media.plane, peer, 10.0)
+    trips = [
+        measure(site.media.plane, peer, downlink, {}, lambda *_: None, now).round_trip_ms
+        for now in (20.0, 20.1, 40.0)
+    ]
+    assert trips == [42, 58, 42]
 
 
 async def test_what_a_page_said_is_forgotten(site: Site) -> None:

@@ -33,7 +33,7 @@ export class LinkSample {
         freezes: this.#freezes,
         freeze_ms: Math.round(this.#frozen_s * 1000),
         concealed: this.#samples > 0 ? share(this.#concealed / this.#samples) : null,
-        transport: transportOf(report, entries),
+        ...pathOf(report, entries),
       },
       sent: layers.length ? sentOf(layers) : null,
       interval_ms: source?.framesPerSecond > 0 ? 1000 / source.framesPerSecond : null,
@@ -86,10 +86,14 @@ function sentOf(layers) {
   };
 }
 
-function transportOf(report, entries) {
+function pathOf(report, entries) {
   const pair = entries.find((each) => each.type === 'candidate-pair' && each.nominated && each.state === 'succeeded');
   const protocol = report.get(pair?.localCandidateId)?.protocol;
-  return protocol === 'udp' || protocol === 'tcp' ? protocol : null;
+  const seconds = pair?.currentRoundTripTime;
+  return {
+    transport: protocol === 'udp' || protocol === 'tcp' ? protocol : null,
+    round_trip_ms: seconds === undefined ? null : Math.round(seconds * 1000),
+  };
 }
 
 function share(value) {
