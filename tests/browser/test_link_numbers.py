@@ -60,6 +60,12 @@ def test_the_panel_tells_what_the_pages_see(counter: Counter) -> None:
     assert numbers(row(console, "picture"))[0] == seen.width
     assert 0 <= numbers(row(console, "delay"))[0] < 500
     assert numbers(row(console, "loss")) == [0, 0]
+    covered = console.page.evaluate(
+        """(panel) => document.querySelector('.tiles').getBoundingClientRect().bottom
+          > document.querySelector(panel).getBoundingClientRect().top""",
+        PANEL,
+    )
+    assert not covered, "the tiles stay in sight"
     assert numbers(row(console, "camera"))[0] in (240, 480)
 
     def agrees() -> bool:

@@ -4,6 +4,7 @@
 import { el } from '../element.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
+import { dialogOpen } from './dialog.js';
 import { LinkBars } from './link-bars.js';
 import { setAttribute, setText } from './paint.js';
 import { rows, verdict } from './link-words.js';
@@ -66,8 +67,8 @@ export class LinkPanel {
   /** `figures(slot)`: of a booth's picture as it is shown. */
   draw(facts, figures) {
     const target = this.#target;
-    // A sign that has gone takes its panel with it: the booth is away.
-    if (target && (target.sign.hidden || target.sign.offsetParent === null)) this.#end();
+    // A sign that has gone takes its panel with it: the booth is away. A dialog wants the room.
+    if (target && (target.sign.hidden || dialogOpen())) this.#end();
     const slot = this.#target?.of === 'tile' ? this.#target.slot : facts.focus;
     if (facts.link === 'up') this.#ask(slot);
     this.#node.hidden = !this.#target;
@@ -122,13 +123,15 @@ export class LinkPanel {
     if (this.#target) setAttribute(this.#target.sign, 'aria-expanded', open);
   }
 
-  /** Below its sign, or above it where there is no room; never beyond the window. */
+  /** Below its sign, or above it where there is no room; never beyond the window, and never over the
+   *  tiles: a tile's numbers stand in the work area, under it. */
   #place() {
     if (!this.#target || this.#node.hidden) return;
     const sign = this.#target.sign.getBoundingClientRect();
     const { width, height } = this.#node.getBoundingClientRect();
     const left = Math.min(Math.max(EDGE, sign.right - width), window.innerWidth - width - EDGE);
-    const below = sign.bottom + GAP;
+    const work = document.querySelector('.work').getBoundingClientRect();
+    const below = this.#target.of === 'tile' ? work.top : sign.bottom + GAP;
     const top = below + height + EDGE <= window.innerHeight ? below : sign.top - GAP - height;
     this.#node.style.left = `${Math.round(left)}px`;
     this.#node.style.top = `${Math.round(Math.max(EDGE, top))}px`;
