@@ -127,7 +127,14 @@ async def _open(
     enrolment.on_token_changed.append(desks.revoke_booth)
     accounts = Accounts(store, await Passwords.open())
     server: RunningServer
-    app = make_app(settings, store, enrolment, accounts, lambda: server.numbers())
+    app = make_app(
+        settings,
+        store,
+        enrolment,
+        accounts,
+        lambda: server.numbers(),
+        lambda: [live.stats() for live in desks],
+    )
     _add_doors(app, settings, desks, StoredDirectory(store))
     app.router.add_routes(extra_routes)
     server = RunningServer(settings, store, app, media, desks, enrolment, accounts)

@@ -61,6 +61,11 @@ class Downlink:
         return float(self._estimator.bits_per_s) if known else UNKNOWN_BITS_PER_S
 
     @property
+    def measured(self) -> bool:
+        """Packets are followed one by one: queue and loss are known."""
+        return self._logged
+
+    @property
     def overspent(self) -> bool:
         """More is given than there is."""
         given = 0.0 if self.allocation is None else self.allocation.bits_per_s

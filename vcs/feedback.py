@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from vcs.downlink import Downlink
+from vcs.link_measure import note_totals
 from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
 from vcs.media.loss import NackScheduler
@@ -68,6 +69,7 @@ class Feedback:
         if now >= self._next_report:
             self._next_report = now + REPORT_S
             self._send_reports(now)
+            note_totals(self.plane, peer, now)
 
     def _protect_sound(self, now: float) -> None:
         """More of each voice on a path that loses packets."""
@@ -222,6 +224,7 @@ class Feedback:
                 trip = arrival - sent[1] - block.delay_since_last / 65536
                 if 0 <= trip < 10:
                     before = link.round_trip
+                    link.round_trip_at = arrival
                     link.round_trip = trip if before is None else before + (trip - before) / 4
             if block.ssrc in self.peer.route_by_ssrc:
                 worst = max(worst or 0.0, block.fraction_lost / 256)

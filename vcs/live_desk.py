@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from vcs import messages as m
+from vcs.desk_stats import ClientStats, DeskStats
 from vcs.officer.desk import CommandRefused, Desk, DeskRules
 from vcs.officer.seat import Seat
 from vcs.officer.view import booth_state, desk_view
@@ -94,6 +95,7 @@ class LiveDesk:
         self.console: Console | None = None
         self.booths: dict[int, BoothLine] = {}
         self._journal = journal
+        self._watched: Party | None = None
         self._told_links: tuple[dict[int, int], frozenset[int]] = ({}, frozenset())
         self.desk = Desk((), lambda state: hub.apply(identity.id, state), self, rules)
 
@@ -156,6 +158,9 @@ class LiveDesk:
 
     def booth_said(self, slot: int, message: m.FromBooth) -> None:
         """A booth's message, other than its hello and its offer."""
+        if isinstance(message, m.LinkReport):
+            self._reported(Booth(slot), message)
+            return
         desk, at = self.desk, now()
         try:
             match message:
@@ -205,6 +210,7 @@ class LiveDesk:
             old.client.close(m.CLOSE_REPLACED, "another console took this desk")
         self.desk.officer_joined(officer.display_name, at)
         self.console = Console(client, officer, at)
+        self._watched = None
         return True
 
     def detach_console(self, client: Client) -> None:
@@ -219,6 +225,13 @@ class LiveDesk:
     def officer_said(self, client: Client, message: m.FromOfficer) -> None:
         """A console's message, other than its hello and its offer."""
         if self.console is None or self.console.client is not client:
+            return
+        if isinstance(message, m.LinkReport):
+            self._reported(OFFICER, message)
+            return
+        if isinstance(message, m.WatchLink):
+            self._watched = OFFICER if message.own else _booth(message.slot)
+            self.send_details()
             return
         try:
             self._command(message)
@@ -328,6 +341,43 @@ class LiveDesk:
         if any(level is not None for level in levels):
             self.console.client.send_if_idle(m.Levels(levels))
 
+    def _reported(self, party: Party, report: m.LinkReport) -> None:
+        self.hub.reported(self.identity.id, party, report.received, report.sent)
+
+    def send_details(self) -> None:
+        """Once a second: the link that the officer looks at."""
+        watched = self._watched
+        if self.console is None or watched is None:
+            return
+        link = self.hub.link_stats(self.identity.id, watched)
+        if not isinstance(watched, Booth):
+            self.console.client.send_if_idle(m.LinkDetails(None, link))
+            return
+        own = self.hub.link_stats(self.identity.id, OFFICER)
+        given = () if own is None else own.given
+        shown = next((each for each in given if each.slot == watched.slot), None)
+        self.console.client.send_if_idle(m.LinkDetails(watched.slot, link, shown))
+
+    def stats(self) -> DeskStats:
+        """Every client of the desk, for those who watch over the server."""
+        parties: list[Party] = [Booth(slot) for slot in sorted(self.booths)]
+        if self.console is not None:
+            parties.insert(0, OFFICER)
+        return DeskStats(
+            id=self.identity.id,
+            name=self.identity.name,
+            branch=self.identity.branch,
+            on_air=self.desk.talk_slot,
+            announcing=self.desk.announcing,
+            clients=[
+                ClientStats(
+                    slot=party.slot if isinstance(party, Booth) else None,
+                    link=self.hub.link_stats(self.identity.id, party),
+                )
+                for party in parties
+            ],
+        )
+
     def tick(self) -> None:
         """A few times a second: limits of time, and links that changed."""
         before = self._fingerprint()
@@ -339,6 +389,10 @@ class LiveDesk:
 
     def _fingerprint(self) -> tuple[object, ...]:
         return (self.desk.revision, *(seat.visit for seat in self.desk.seats.values()))
+
+
+def _booth(slot: int | None) -> Booth | None:
+    return None if slot is None else Booth(slot)
 
 
 def now() -> float:

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 LEVELS_S: Final = 0.1
 DESK_TICK_S: Final = 0.5
+DETAILS_S: Final = 1.0
 SWEEP_S: Final = 1.0
 
 
@@ -146,6 +147,7 @@ class LiveDesks:
             asyncio.create_task(self._every(TICK_S / TICK_PARTS, self.hub.tick)),
             asyncio.create_task(self._every(LEVELS_S, self._levels_and_silence)),
             asyncio.create_task(self._every(DESK_TICK_S, self._tick_desks)),
+            asyncio.create_task(self._every(DETAILS_S, self._details)),
             asyncio.create_task(
                 self._every(SWEEP_S, lambda: self.associations.sweep(time.monotonic()))
             ),
@@ -194,6 +196,10 @@ class LiveDesks:
             media.watch(now, self._patience)
         for live in self._desks.values():
             live.send_levels()
+
+    def _details(self) -> None:
+        for live in self._desks.values():
+            live.send_details()
 
     def _tick_desks(self) -> None:
         for live in self._desks.values():

@@ -14,6 +14,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from vcs.link_stats import GivenStats, LinkStats, ReceivedMedia, SentPicture
+
 PROTOCOL_VERSION: Final = 1
 MAX_MESSAGE_BYTES: Final = 65_536  # an officer's offer with 14 sections has 42 kB in Chromium
 MAX_SDP_CHARS: Final = 60_000
@@ -91,6 +93,14 @@ class Moved(Message, frozen=True, tag=_tag):
     """Connect to this URL instead: the desk lives on another server."""
 
     url: str
+
+
+class LinkReport(Message, frozen=True, tag=_tag):
+    """What a page sees of its own link, every 5 s while its media is up. `sent` is null while its
+    camera is off. Nothing answers it."""
+
+    received: ReceivedMedia
+    sent: SentPicture | None = None
 
 
 class IceServer(msgspec.Struct, frozen=True):
@@ -182,6 +192,7 @@ FromBooth = (
     | ReadText
     | Devices
     | SetLanguage
+    | LinkReport
     | Ping
 )
 
@@ -302,6 +313,14 @@ class EndVisit(Message, frozen=True, tag=_tag):
     occupant: Occupant
 
 
+class WatchLink(Message, frozen=True, tag=_tag):
+    """Send `link_details` of this booth, or (`own`) of the console itself, once a second from now
+    on; of neither: no more."""
+
+    slot: Slot | None
+    own: bool = False
+
+
 class OfficerLanguage(Message, frozen=True, tag="set_language"):
     language: Language
 
@@ -317,6 +336,8 @@ FromOfficer = (
     | Microphone
     | EndVisit
     | OfficerLanguage
+    | WatchLink
+    | LinkReport
     | Ping
 )
 
@@ -463,6 +484,15 @@ class Levels(Message, frozen=True, tag=_tag):
     levels: list[float | None]
 
 
+class LinkDetails(Message, frozen=True, tag=_tag):
+    """The link that `watch_link` asked for; `slot` null: the console's own. `link` is null while
+    there is no media. `shown` is what this console is sent of the booth's picture."""
+
+    slot: int | None
+    link: LinkStats | None
+    shown: GivenStats | None = None
+
+
 ToOfficer = (
     OfficerWelcome
     | DeskView
@@ -472,6 +502,7 @@ ToOfficer = (
     | Refused
     | Levels
     | IceServers
+    | LinkDetails
     | Answer
     | Pong
     | Error

@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from vcs.layers import LayerRate
+from vcs.link_stats import ReceivedMedia, SentPicture
 from vcs.media.description import Codec, Extensions, Kind
 from vcs.plane import (
     PeerId,
@@ -67,10 +69,15 @@ class Link:
     """What receiver reports and arrivals tell of a link. Loss is a share, times are seconds."""
 
     round_trip: float | None = None
+    round_trip_at: float = 0.0
+    """When it was last measured: only what is sent media can be asked."""
     loss_down: float = 0.0
     loss_up: float = 0.0
     expected_before: int = 0
     received_before: int = 0
+    came: LayerRate = field(default_factory=LayerRate)
+    went: LayerRate = field(default_factory=LayerRate)
+    """Everything from this client, and everything to it."""
 
     def quality(self, silent_for: float) -> int:
         """0 (nothing arrives) to 4 (good): the signs on a tile."""
@@ -85,6 +92,15 @@ class Link:
         if loss > 0.02 or delay > 0.2:
             return 3
         return 4
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport:
+    """What the client's page last said of itself, and when."""
+
+    received: ReceivedMedia
+    sent: SentPicture | None
+    at: float
 
 
 def new_ssrcs(count: int, taken: Sequence[int] = ()) -> list[int]:
@@ -112,6 +128,7 @@ class MediaPeer:
     route_by_ssrc: dict[int, RouteId] = field(default_factory=dict)
     reports_sent: dict[int, tuple[int, float]] = field(default_factory=dict)
     link: Link = field(default_factory=Link)
+    report: PageReport | None = None
     cname: str = "vcs"
 
     def __post_init__(self) -> None:

@@ -14,11 +14,13 @@ from typing import Final
 from vcs.downlink import Downlink
 from vcs.feedback import TICK_S, Feedback, ask_for_key_frame
 from vcs.layers import ALIVE_S, LayerHealth, LayerRate, priced, usable
+from vcs.link_measure import measure
+from vcs.link_stats import LinkStats, ReceivedMedia, SentPicture
 from vcs.media.allocation import ALL_FRAMES, Given, Paused, Picture, PictureLayer, allocate
 from vcs.media.description import Kind
 from vcs.media.level import loudness
 from vcs.media.rtcp import MalformedRtcp
-from vcs.peer import Layer, MediaPeer
+from vcs.peer import Layer, MediaPeer, PageReport
 from vcs.plane import (
     Change,
     Forward,
@@ -329,6 +331,30 @@ class Hub:
         if peer is None:
             return 0
         return peer.link.quality(self.clock() - self.plane.last_heard(peer.id))
+
+    def reported(
+        self, desk: DeskId, party: Party, received: ReceivedMedia, sent: SentPicture | None
+    ) -> None:
+        """What a client's page says of itself; forgotten with its media."""
+        peer = self.peer(desk, party)
+        if peer is not None:
+            peer.report = PageReport(received, sent, self.clock())
+
+    def link_stats(self, desk: DeskId, party: Party) -> LinkStats | None:
+        """The numbers of a client's link; None while it has no media. For the officer and for
+        administrators: nothing of it is ever told to a booth."""
+        media = self._desks.get(desk)
+        peer = media.peers.get(party) if media else None
+        downlink = None if peer is None else self._downlink(peer)
+        if media is None or peer is None or downlink is None:
+            return None
+
+        def rid_of(slot: int, index: int) -> str | None:
+            source = media.peers.get(Booth(slot) if party == OFFICER else OFFICER)
+            layers = source.pictures() if source else []
+            return layers[index].rid if index < len(layers) else None
+
+        return measure(self.plane, peer, downlink, media.rates, rid_of, self.clock())
 
     @property
     def malformed_rtcp(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final, cast, get_args
 
 import click
 
@@ -12,6 +13,9 @@ from vcs.config import Settings
 from vcs.officer.accounts import Accounts, read_name
 from vcs.officer.passwords import Passwords, check_password
 from vcs.store import Store
+from vcs.store.records import Role
+
+ROLES: Final = get_args(Role)
 
 password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the first line of input."
@@ -27,6 +31,13 @@ def user() -> None:
 @click.argument("name")
 @click.option("--branch", required=True, help="The branch's name.")
 @click.option("--display-name", help="As booths and colleagues see it; else NAME.")
+@click.option(
+    "--role",
+    type=click.Choice(ROLES),
+    default="officer",
+    show_default=True,
+    help="An administrator may also ask for /api/stats.",
+)
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
 @password_stdin
 @config_option
@@ -34,6 +45,7 @@ def add(
     name: str,
     branch: str,
     display_name: str | None,
+    role: str,
     language: str,
     password_stdin: bool,
     config: Path | None,
@@ -51,6 +63,7 @@ def add(
             password,
             branch_id,
             display_name=display_name,
+            role=cast(Role, role),
             language="en" if language == "en" else "id",
         )
         return officer.name
@@ -78,12 +91,13 @@ def password(name: str, password_stdin: bool, config: Path | None) -> None:
 @user.command("list")
 @config_option
 def list_users(config: Path | None) -> None:
-    """Every user, with branch and whether disabled."""
+    """Every user, with branch, role unless it is officer, and whether disabled."""
 
     async def work(store: Store, _settings: Settings) -> list[str]:
         branches = {branch.id: branch.name for branch in await store.branches.all()}
         return [
             f"{officer.name}  {officer.display_name}  {branches[officer.branch_id]}"
+            + ("" if officer.role == "officer" else f"  {officer.role}")
             + ("  disabled" if officer.disabled else "")
             for officer in await store.officers.all()
         ]

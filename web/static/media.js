@@ -2,7 +2,7 @@
 // renegotiation, and repair by itself.
 
 import { SilenceWatch } from './silence.js';
-import { fitEncodings } from './simulcast.js';
+import { fitCapture, fitEncodings } from './simulcast.js';
 
 const CONNECT_WITHIN_MS = 8000;
 const REPAIR_WITHIN_MS = 5000;
@@ -10,7 +10,8 @@ const REFUSED_PAUSE_MS = 2000;
 
 /**
  * `sections` in the order in which they are offered:
- *   {kind: 'audio' | 'video', direction: 'sendonly' | 'recvonly', encodings?: RTCRtpEncodingParameters[]}
+ *   {kind: 'audio' | 'video', direction: 'sendonly' | 'recvonly', encodings?: RTCRtpEncodingParameters[],
+ *    wish?: what was asked of the camera, so that it can be asked for less}
  * `signal` is a `Signal`; the server's peer lives and dies with its socket, so a new connection is
  * made after each welcome and closed with the socket. While the socket lives, ICE is restarted when
  * the network has changed, when nothing arrives, and when the browser calls the path lost. Events:
@@ -22,6 +23,7 @@ export class MediaLink extends EventTarget {
   #sections;
   #iceServers = [];
   #tracks;
+  #step = 'full';
   #pc = null;
   #transceivers = [];
   #up = false;
@@ -56,8 +58,19 @@ export class MediaLink extends EventTarget {
   /** Sends `track` in this section from now on, null: nothing. */
   setTrack(index, track) {
     this.#tracks[index] = track;
-    const sender = this.#transceivers[index]?.sender;
-    return sender ? this.#attach(sender, track) : Promise.resolve();
+    return this.#transceivers[index] ? this.#attach(index, track) : Promise.resolve();
+  }
+
+  /** How much of the camera is sent from now on (see `adaptation.js`). */
+  async setStep(step) {
+    this.#step = step;
+    await Promise.all(this.#transceivers.map((_, index) =>
+      this.#tracks[index]?.kind === 'video' ? this.#attach(index, this.#tracks[index]) : null));
+  }
+
+  /** The browser's own `RTCStatsReport`, null while there is no connection. */
+  report() {
+    return this.#pc?.getStats() ?? Promise.resolve(null);
   }
 
   /** The `RTCRtpReceiver` of a receiving section, null while there is no connection. */
@@ -171,15 +184,15 @@ export class MediaLink extends EventTarget {
       iceServers: this.#iceServers.map(asRtcIceServer),
     });
     this.#pc = pc;
-    this.#transceivers = this.#sections.map((section, index) => {
+    this.#transceivers = this.#sections.map((section) => {
       const transceiver = pc.addTransceiver(section.kind, {
         direction: section.direction,
         sendEncodings: section.encodings ?? [],
       });
       if (section.kind === 'video') preferVp8(transceiver);
-      if (this.#tracks[index]) this.#attach(transceiver.sender, this.#tracks[index]);
       return transceiver;
     });
+    this.#tracks.forEach((track, index) => track && this.#attach(index, track));
     pc.ontrack = ({ transceiver, track }) => {
       const index = this.#transceivers.indexOf(transceiver);
       if (index >= 0) this.#emit('track', { index, track });
@@ -236,10 +249,14 @@ export class MediaLink extends EventTarget {
     }
   }
 
-  async #attach(sender, track) {
+  async #attach(index, track) {
+    const { sender } = this.#transceivers[index];
     try {
       await sender.replaceTrack(track);
-      if (track?.kind === 'video') await fitEncodings(sender, track);
+      if (track?.kind !== 'video') return;
+      const { wish } = this.#sections[index];
+      if (wish) await fitCapture(track, wish, this.#step);
+      await fitEncodings(sender, track, this.#step);
     } catch (problem) {
       // A connection that was closed meanwhile: the next one attaches the track again.
       if (this.#transceivers.some((transceiver) => transceiver.sender === sender)) throw problem;

@@ -22,21 +22,53 @@ const PLANS = [
   { width: 0, layers: [[1, 250_000]] },
 ];
 const WIDEST = 1280;
+// What a weak computer captures; `slower` is smaller as well (see `adaptation.js`).
+const SMALLER = { width: { ideal: 640 }, height: { ideal: 360 } };
+const SLOWER = { ideal: 15, max: 15 };
+const natural = new WeakMap(); // track -> its longest side before anything was taken away
+const shrunk = new WeakSet(); // tracks that give less than they can
 
-/** Sets scales, rates and which encodings are active for the size that this track really has. */
-export async function fitEncodings(sender, track) {
+/** Sets scales, rates and which encodings are active for the size that this track really has, and
+ *  for the step of the page's adaptation. */
+export async function fitEncodings(sender, track, step = 'full') {
   const parameters = sender.getParameters();
   if (parameters.encodings.length !== CAMERA_ENCODINGS.length) return;
-  const { width = WIDEST, height = 720 } = track.getSettings();
-  const longest = Math.max(width, height);
-  const plan = PLANS.find((each) => longest >= each.width);
-  const shrink = Math.max(1, longest / WIDEST);
+  const longest = longestSide(track);
+  const whole = Math.max(natural.get(track) ?? 0, longest);
+  const { layers } = PLANS.find((each) => whole >= each.width);
+  const kept = step === 'full' || layers.length === 1 ? layers : layers.slice(0, -1);
+  // Layers keep their size when the camera gives less: then less is left to scale away.
+  const shrink = longest / Math.min(whole, WIDEST);
   parameters.encodings.forEach((encoding, index) => {
-    const layer = plan.layers[index];
+    const layer = kept[index];
     encoding.active = layer !== undefined;
     if (!layer) return;
-    encoding.scaleResolutionDownBy = layer[0] * shrink;
+    encoding.scaleResolutionDownBy = Math.max(1, layer[0] * shrink);
     encoding.maxBitrate = layer[1];
   });
   await sender.setParameters(parameters);
+}
+
+/** Makes the camera give what this step allows; `wish` is what was asked of it at first. */
+export async function fitCapture(track, wish, step) {
+  natural.set(track, Math.max(natural.get(track) ?? 0, longestSide(track)));
+  const small = step === 'smaller' || step === 'slower';
+  if (!small && !shrunk.has(track)) return;
+  try {
+    await track.applyConstraints({
+      ...wish,
+      ...(small ? SMALLER : {}),
+      ...(step === 'slower' ? { frameRate: SLOWER } : {}),
+    });
+  } catch (problem) {
+    if (problem.name !== 'OverconstrainedError') throw problem;
+    return; // a camera that knows no less goes on as it is
+  }
+  if (small) shrunk.add(track);
+  else shrunk.delete(track);
+}
+
+function longestSide(track) {
+  const { width = WIDEST, height = 720 } = track.getSettings();
+  return Math.max(width, height);
 }

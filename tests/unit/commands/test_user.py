@@ -66,3 +66,11 @@ def test_mistakes_get_a_sentence_and_a_code(vcs: Vcs, line: str, typed: str, tol
 
 def test_a_password_cannot_be_an_argument(vcs: Vcs) -> None:
     assert vcs("user add sari --branch Cilandak --password 12345678").exit_code == 2
+
+
+def test_a_user_may_be_an_administrator(vcs: Vcs) -> None:
+    vcs("branch add Cilandak")
+    line = "user add sari --branch Cilandak --password-stdin --role"
+    assert vcs(f"{line} king", input="kata sandi sari\n").exit_code == 2
+    assert vcs(f"{line} administrator", input="kata sandi sari\n").exit_code == 0
+    assert vcs("user list").output == "sari  sari  Cilandak  administrator\n"

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from tests.unit.conftest import Clocks
 from vcs.booth.enrolment import Enrolment
 from vcs.config import Settings
+from vcs.http.app_keys import Stats
 from vcs.http.server import make_app
 from vcs.officer.accounts import Accounts
 from vcs.officer.passwords import Passwords
@@ -58,6 +59,7 @@ async def serve(store: Store, desk: Desk, clocks: Clocks, tmp_path: Path) -> Asy
 
         async def start(
             numbers: Callable[[], Mapping[str, float]] = dict,
+            stats: Stats = list,
             extend: Callable[[web.Application], object] = lambda _app: None,
             **changes: Any,
         ) -> Site:
@@ -65,7 +67,7 @@ async def serve(store: Store, desk: Desk, clocks: Clocks, tmp_path: Path) -> Asy
             hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
             accounts = Accounts(store, await Passwords.open(hasher), clocks.now, clocks.monotonic)
             enrolment = Enrolment(store, b"k" * 32, clocks.now, clocks.monotonic)
-            app = make_app(settings, store, enrolment, accounts, numbers)
+            app = make_app(settings, store, enrolment, accounts, numbers, stats)
             extend(app)
             runner = web.AppRunner(app, access_log=None)
             await runner.setup()

@@ -1,9 +1,10 @@
 // The booth page: joins by itself, shows what the server says, and goes on for ever.
 
 import { loadLocale, preloadLocale, setLanguage } from '../i18n.js';
+import { LinkWatch } from '../link-watch.js';
 import { MediaLink } from '../media.js';
 import { Signal } from '../signal.js';
-import { CAMERA_ENCODINGS } from '../simulcast.js';
+import { CAMERA_ENCODINGS, CAMERA_WISH } from '../simulcast.js';
 import { Devices } from './devices.js';
 import { codeFromAddress, enrol, enrolWhenReachable, forget, token } from './enrolment.js';
 import { Playback } from './playback.js';
@@ -17,9 +18,11 @@ import { reloadSoon } from './watchdog.js';
 
 const AUDIO = 0; // our sections, in the order of the offer
 const VIDEO = 1;
+const OFFICER_AUDIO = 2;
+const OFFICER_VIDEO = 3;
 const SECTIONS = [
   { kind: 'audio', direction: 'sendonly' },
-  { kind: 'video', direction: 'sendonly', encodings: CAMERA_ENCODINGS },
+  { kind: 'video', direction: 'sendonly', encodings: CAMERA_ENCODINGS, wish: CAMERA_WISH },
   { kind: 'audio', direction: 'recvonly' },
   { kind: 'video', direction: 'recvonly' },
 ];
@@ -50,6 +53,7 @@ function start() {
   const signal = new Signal('/ws/booth', () => ({ token: token(), version: 1 }));
   const media = new MediaLink({ signal, sections: SECTIONS });
   const devices = new Devices();
+  new LinkWatch({ signal, media, flows: (index) => flows(facts.state, index) });
   const playback = new Playback();
   const self = new Self();
   const visit = new Visit(signal, facts, draw);
@@ -181,4 +185,10 @@ function start() {
   } else if (facts.enrolled) {
     join();
   }
+}
+
+/** The officer's sound or picture is to arrive in this section, by the server's word. */
+function flows(state, index) {
+  if (index === OFFICER_AUDIO) return state?.hears === true;
+  return index === OFFICER_VIDEO && state?.officer_seen === true;
 }

@@ -1,8 +1,10 @@
 // An open desk: signalling, media and the parts of the page, joined. What is drawn follows from
 // `facts`, and who hears whom in it from the server's `desk` message alone.
 
+import { SINGLE_LAYER_STEPS } from '../adaptation.js';
 import { button, el } from '../element.js';
 import { language, t } from '../i18n.js';
+import { LinkWatch } from '../link-watch.js';
 import { MediaLink } from '../media.js';
 import { Signal } from '../signal.js';
 import { AirBar } from './air-bar.js';
@@ -14,8 +16,10 @@ import { closeDialog, dialogOpen } from './dialog.js';
 import { FocusPane } from './focus.js';
 import { KeysBar } from './keys-bar.js';
 import { listenForKeys } from './keys.js';
+import { LinkPanel } from './link-panel.js';
 import { Loudspeakers } from './loudspeakers.js';
 import { NextUp } from './next-up.js';
+import { CAMERA } from './own-devices.js';
 import { askEnd, askLeave, showDevices, showKeys } from './questions.js';
 import { goToSignIn, signOut, whoAmI } from './session.js';
 import { hearing } from './sight.js';
@@ -48,6 +52,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     return hello;
   });
   const media = new MediaLink({ signal, sections: sections() });
+  new LinkWatch({ signal, media, steps: SINGLE_LAYER_STEPS, flows: (index) => flows(facts, index) });
   const commands = new Commands(signal, facts, texts);
 
   // --- the page ----------------------------------------------------------------------------------
@@ -69,6 +74,14 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     devices: () => showDevices(devices, level, () => hearing(facts).length > 0),
     camera: () => devices.choose({ cameraOn: !devices.choice.cameraOn }),
     help: showKeys,
+    link: (target) => {
+      links.toggle(target);
+      facts.changed();
+    },
+    linkKey: () => {
+      links.key(focus.sign.hidden ? null : focus.sign);
+      facts.changed();
+    },
     language: async () => {
       closeDialog();
       await switchLanguage();
@@ -92,6 +105,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   const nextUp = new NextUp(document.querySelector('.next'), act);
   const focus = new FocusPane(document.querySelector('.focus'), act, facts);
   const sheet = new VisitSheet(document.querySelector('.sheet'), act, facts, texts);
+  const links = new LinkPanel(({ slot, own }) => signal.send({ type: 'watch_link', slot, own }));
   const keysBar = new KeysBar(document.querySelector('.keys'), act);
 
   function draw() {
@@ -102,6 +116,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     focus.draw(facts, pictures.get(facts.focus) ?? null);
     sheet.draw(facts);
     keysBar.draw(facts, devices, signal.rtt);
+    links.draw(facts, (slot) => (slot === facts.focus ? focus.figures : null) ?? tiles[slot - 1]?.figures ?? null);
     document.title = titleOf(facts);
   }
 
@@ -142,7 +157,10 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   signal.addEventListener('message', ({ detail }) => {
     if (detail.type === 'levels') drawLevels(detail.levels);
     else if (detail.type === 'desk') told(detail);
-    else if (detail.type === 'desk_taken') taken(detail);
+    else if (detail.type === 'link_details') {
+      links.told(detail);
+      facts.changed();
+    } else if (detail.type === 'desk_taken') taken(detail);
     else if (detail.type === 'taken_over') takenBy = detail.by;
   });
   function told(view) {
@@ -156,6 +174,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     loudspeakers.clear();
     pictures.clear();
     commands.lost();
+    links.lost();
     facts.lost();
     drawLevels([]);
   });
@@ -250,9 +269,17 @@ function sections() {
   const receiving = ['audio', 'video'].map((kind) => ({ kind, direction: 'recvonly' }));
   return [
     { kind: 'audio', direction: 'sendonly' },
-    { kind: 'video', direction: 'sendonly', encodings: [{ maxBitrate: OWN_VIDEO_BPS }] },
+    { kind: 'video', direction: 'sendonly', encodings: [{ maxBitrate: OWN_VIDEO_BPS }], wish: CAMERA },
     ...Array.from({ length: SLOTS }, () => receiving).flat(),
   ];
+}
+
+/** A booth's sound or picture is to arrive in this section, by the server's word. */
+function flows(facts, index) {
+  const slot = Math.floor(index / 2);
+  const tile = facts.known ? facts.tile(slot) : null;
+  if (index % 2 === AUDIO) return tile !== null && facts.desk.on_air === slot;
+  return tile?.sees === true && !tile.paused;
 }
 
 /** The tab says who hears the officer while another window is in front. */

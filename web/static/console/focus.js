@@ -2,7 +2,7 @@
 
 import { el } from '../element.js';
 import { t } from '../i18n.js';
-import { LinkBars } from './link-bars.js';
+import { linkSign } from './link-bars.js';
 import './meter.js';
 import { iconHolder, keyButton, setAttribute, setIcon, setText } from './paint.js';
 import './picture.js';
@@ -20,30 +20,30 @@ export class FocusPane {
   #earWord = el('span');
   #tag = el('p', { class: 'focus__tag' }, this.#number, el('span', {}, this.#earIcon, this.#earWord));
   #figures = el('span');
-  #bars = new LinkBars();
-  #stat = el('p', { class: 'focus__stat num' }, this.#figures, this.#bars.node);
+  #stat;
   #level = el('vcs-level');
   #talk;
   #hold;
   #text;
   #bar;
 
-  /** `act` {talk(slot), hold(), text()}; `facts` is asked for the focus at the press. */
+  /** `act` {talk(slot), hold(), text(), link(target)}; `facts` is asked for the focus at the press. */
   constructor(node, act, facts) {
     this.#node = node;
     this.#talk = keyButton('btn--main', () => act.talk(facts.focus));
     this.#hold = keyButton('', () => act.hold());
     this.#text = keyButton('', () => act.text());
+    this.#stat = linkSign('focus__stat num', () => act.link({ of: 'focus', slot: null, sign: this.sign }), this.#figures);
     this.#bar = el('div', { class: 'focus__bar' }, this.#talk.node, this.#hold.node, this.#text.node);
     node.replaceChildren(
-      el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat, this.#bar, this.#level),
+      el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat.node, this.#bar, this.#level),
     );
   }
 
   draw(facts, stream) {
     setAttribute(this.#node, 'aria-label', t('focus.label'));
     const chosen = facts.focus !== null && facts.tile(facts.focus) !== null;
-    for (const part of [this.#tag, this.#stat, this.#bar, this.#level]) part.hidden = !chosen;
+    for (const part of [this.#tag, this.sign, this.#bar, this.#level]) part.hidden = !chosen;
     const sight = chosen ? tileSight(facts, facts.focus) : null;
     this.#picture.show(sight?.sees ? stream : null);
     const picture = this.#picture.draw(sight?.heldBack ?? false);
@@ -55,6 +55,11 @@ export class FocusPane {
     this.#paused.hidden = picture !== 'stalled' && picture !== 'paused';
     setText(this.#paused, t(picture === 'paused' ? 'picture.no_room.means' : 'picture.paused.means'));
     if (sight) this.#drawSigns(sight);
+  }
+
+  /** The sign that opens the numbers of this booth's link. */
+  get sign() {
+    return this.#stat.node;
   }
 
   /** {width, height, fps} of the picture shown, or null. */
@@ -72,7 +77,7 @@ export class FocusPane {
     setText(this.#earWord, t(sight.hears ? 'focus.hears' : 'focus.deaf'));
     const { figures } = this;
     setText(this.#figures, figures ? figuresText(figures) : t('focus.no_picture'));
-    this.#bars.draw(sight.link);
+    this.#stat.draw(sight.link, t('booth.n', { n: sight.slot }));
     this.#level.hidden = !sight.sees;
     this.#level.heard = sight.heard;
     setAttribute(this.#level, 'aria-label', t('level'));

@@ -3,7 +3,7 @@
 import { el } from '../element.js';
 import { icon } from '../icons.js';
 import { language, t } from '../i18n.js';
-import { LinkBars } from './link-bars.js';
+import { linkSign } from './link-bars.js';
 import { keyButton, setText } from './paint.js';
 
 const HINTS = [['1–6', 'keys.talk'], ['Esc', 'keys.hold'], ['N', 'keys.next'], ['T', 'keys.text']];
@@ -13,16 +13,17 @@ export class KeysBar {
   #hints;
   #me = el('span');
   #time = el('span', { class: 'num' });
-  #bars = new LinkBars();
+  #link;
   #help;
   #camera;
   #devices;
   #language;
   #leave;
 
-  /** `act` {help(), camera(), devices(), language(), leave()}. */
+  /** `act` {help(), link(target), camera(), devices(), language(), leave()}. */
   constructor(node, act) {
     this.#hints = HINTS.map(([key, words]) => ({ words, node: el('span') , cap: el('kbd', {}, key) }));
+    this.#link = linkSign('keys__link', () => act.link({ of: 'own', slot: null, sign: this.#link.node }));
     this.#help = keyButton('btn--quiet', () => act.help());
     this.#camera = keyButton('btn--quiet', () => act.camera());
     this.#devices = keyButton('btn--quiet', () => act.devices());
@@ -32,7 +33,7 @@ export class KeysBar {
       ...this.#hints.map(({ cap, node: word }) => el('span', {}, cap, word)),
       this.#help.node,
       el('span', { class: 'spacer' }),
-      el('span', { class: 'me' }, icon('person'), this.#me), this.#time, this.#bars.node,
+      el('span', { class: 'me' }, icon('person'), this.#me), this.#time, this.#link.node,
       this.#camera.node, this.#devices.node, this.#language.node, this.#leave.node,
     );
   }
@@ -43,7 +44,7 @@ export class KeysBar {
     this.#help.draw({ word: t('keys.help'), key: '?' });
     setText(this.#me, facts.welcome ? `${facts.welcome.officer} · ${facts.welcome.desk_name}` : '');
     setText(this.#time, new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' }));
-    this.#bars.draw(ownLink(facts, rtt));
+    this.#link.draw(ownLink(facts, rtt), t('link.own.title'));
     const off = !devices.choice.cameraOn;
     this.#camera.draw({ icon: off || devices.camera !== 'ok' ? 'camoff' : 'cam', word: t(off ? 'own.camera.off' : `own.camera.${devices.camera}`), pressed: off });
     this.#devices.draw({ icon: devices.microphone === 'ok' ? 'mic' : 'micoff', word: t('devices'), key: 'M' });

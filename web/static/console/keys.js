@@ -3,7 +3,7 @@
 const FIELDS = 'input, textarea, select, [contenteditable]';
 
 /**
- * `act` {talk(slot), next(), announce(active), text(), end(), devices(), help(), escape(), busy()}.
+ * `act` {talk(slot), next(), announce(active), text(), end(), devices(), linkKey(), help(), escape(), busy()}.
  * `busy` is true while a dialog stands; only Escape acts then.
  */
 export function listenForKeys(act) {
@@ -13,6 +13,7 @@ export function listenForKeys(act) {
     t: () => act.text(),
     e: () => act.end(),
     m: () => act.devices(),
+    l: () => act.linkKey(),
     '?': () => act.help(),
   };
 

@@ -2,7 +2,7 @@
 
 const KEPT_AS = 'vcs.console.devices';
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const CAMERA = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 24, max: 30 } };
+export const CAMERA = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 24, max: 30 } };
 const STATE_OF_ERROR = {
   NotAllowedError: 'denied',
   SecurityError: 'denied',

@@ -9,7 +9,7 @@ import { who } from './sight.js';
 
 const KEYS = [
   ['1–6', 'help.talk'], ['Esc', 'help.hold'], ['N', 'help.next'], ['A', 'help.announce'],
-  ['T', 'help.text'], ['E', 'help.end'], ['M', 'help.devices'], ['?', 'help.keys'], ['Tab', 'help.tab'],
+  ['T', 'help.text'], ['E', 'help.end'], ['M', 'help.devices'], ['L', 'help.link'], ['?', 'help.keys'], ['Tab', 'help.tab'],
 ];
 
 /** Ends the visit of whoever sits there now, and of nobody who sits down while the question stands. */

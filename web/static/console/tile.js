@@ -3,7 +3,7 @@
 import { el } from '../element.js';
 import { t } from '../i18n.js';
 import { Age } from './age.js';
-import { LinkBars } from './link-bars.js';
+import { linkSign } from './link-bars.js';
 import './meter.js';
 import { iconHolder, keyButton, setAttribute, setIcon, setText } from './paint.js';
 import './picture.js';
@@ -20,8 +20,7 @@ export class Tile extends HTMLElement {
   #markWord = el('span');
   #mark = el('span', { class: 'mark' }, this.#markIcon, this.#markWord);
   #weak = el('span', { class: 'linkword' });
-  #bars = new LinkBars();
-  #link = el('span', { class: 'tile__link' }, this.#weak, this.#bars.node);
+  #link;
   #name = el('span', { class: 'tile__name' });
   #age = new Age();
   #lineIcon = iconHolder();
@@ -30,21 +29,23 @@ export class Tile extends HTMLElement {
   #face = el('button', { type: 'button', class: 'tile__face' });
   #talk;
 
-  /** `act` {focus(slot), talk(slot), hold()}. Once, before the tile is put on the page. */
+  /** `act` {focus(slot), talk(slot), hold(), link(target)}. Once, before the tile is put on the page. */
   build(slot, act) {
     this.#slot = slot;
     this.classList.add('tile');
     this.setAttribute('role', 'group');
     this.dataset.slot = String(slot);
     this.#talk = keyButton('btn--main tile__talk', () => (this.#onAir ? act.hold() : act.talk(slot)));
+    this.#link = linkSign('tile__link', () => act.link({ of: 'tile', slot, sign: this.#link.node }), this.#weak);
     this.#face.addEventListener('click', () => act.focus(slot));
     this.#face.addEventListener('dblclick', () => act.talk(slot));
     this.append(
       el('span', { class: 'tile__view', 'aria-hidden': 'true' }, this.#picture, this.#none,
-        el('span', { class: 'tile__top' }, el('span', { class: 'tile__n' }, String(slot)), this.#link),
+        el('span', { class: 'tile__top' }, el('span', { class: 'tile__n' }, String(slot))),
         this.#paused, this.#mark, this.#level),
       el('span', { class: 'tile__body', 'aria-hidden': 'true' }, this.#name, this.#age.node, this.#line),
       this.#face,
+      this.#link.node,
       this.#talk.node,
     );
     return this;
@@ -70,8 +71,8 @@ export class Tile extends HTMLElement {
     setIcon(this.#none, unseen ? sight.noneIcon : null);
     this.#paused.hidden = picture !== 'stalled' && picture !== 'paused';
     setText(this.#paused, t(picture === 'paused' ? 'picture.no_room' : 'picture.paused'));
-    this.#link.hidden = !sight.hasLink;
-    this.#bars.draw(sight.link);
+    this.#link.node.hidden = !sight.hasLink;
+    this.#link.draw(sight.link, t('booth.n', { n: this.#slot }));
     this.#weak.hidden = !sight.weak;
     setText(this.#weak, t('link.weak'));
     setText(this.#name, sight.name);
@@ -88,6 +89,11 @@ export class Tile extends HTMLElement {
         ? { icon: 'pause', word: t('hold'), key: 'Esc' }
         : { icon: 'mic', word: t('talk'), key: String(this.#slot) },
     );
+  }
+
+  /** {width, height, fps} of the picture shown, or null. */
+  get figures() {
+    return this.#picture.figures;
   }
 
   set level(level) {
