@@ -46,7 +46,8 @@ def installed() -> Path:
 
 
 def _digest() -> str:
-    told = hashlib.sha256(sys.version.encode() + os.environ.get("VCS_COMPILE", "").encode())
+    plain = os.environ.get("VCS_COMPILE") == "0"
+    told = hashlib.sha256(f"{sys.version} {plain}".encode())
     for name in _SOURCES:
         top = ROOT / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:

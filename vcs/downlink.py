@@ -21,7 +21,8 @@ from vcs.plane import Plane, RouteId
 
 UNKNOWN_BITS_PER_S: Final = 1e9
 """Of a receiver that tells nothing."""
-INITIAL_BITS_PER_S: Final = bandwidth.INITIAL_BITS_PER_S
+INITIAL_BITS_PER_S: Final = 3_000_000
+"""What an officer's link is made for; on a thinner one the first second shows it."""
 MAX_BITS_PER_S: Final = bandwidth.MAX_BITS_PER_S
 CALM_S: Final = 0.5
 """On a path with plenty of room messages are read together, so far apart: each costs alike, however
@@ -53,6 +54,11 @@ class Downlink:
         self.allocation: Allocation | None = None
         if self._logged:
             plane.log_departures(peer.id, True)
+
+    def leave_unmeasured(self) -> None:
+        """Hold nothing back but by REMB, and do not count what leaves."""
+        self._logged = False
+        self._plane.log_departures(self._peer.id, False)
 
     @property
     def bits_per_s(self) -> float:
@@ -88,6 +94,8 @@ class Downlink:
     def told(self, feedback: bytes | TransportFeedback, now: float) -> None:
         """What the receiver says of what arrived; bytes are read (`vcs.media.twcc.parse`) sooner or
         later."""
+        if not self._logged:
+            return
         self._unread.append(feedback)
         late = now - self._read_at >= CALM_S or len(self._unread) >= MAX_UNREAD
         if late or not self._plenty(now):

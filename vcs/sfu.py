@@ -79,7 +79,11 @@ class Hub:
         self.leave(desk, party)
         media = self._desks.setdefault(desk, DeskMedia())
         media.peers[party] = peer
-        self._by_peer[peer.id] = (desk, peer, Feedback(self.plane, peer, self.clock()))
+        feedback = Feedback(self.plane, peer, self.clock())
+        if party != OFFICER:
+            # One picture, and most of the time none: too little to learn of a path from.
+            feedback.downlink.leave_unmeasured()
+        self._by_peer[peer.id] = (desk, peer, feedback)
         self._refresh(media)
 
     def leave(self, desk: DeskId, party: Party) -> None:

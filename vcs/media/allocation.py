@@ -177,7 +177,8 @@ def _spend(
     ladders: Mapping[int, _Ladder],
 ) -> dict[int, int]:
     rungs = dict.fromkeys(ladders, _NOTHING)
-    if not estimate >= PICTURES_FROM_BITS_PER_S:
+    everything = reserved + sum(ladder[-1].bits_per_s for ladder in ladders.values() if ladder)
+    if not estimate >= min(PICTURES_FROM_BITS_PER_S, everything):
         return rungs
     room = estimate - reserved
     for slot, highest in steps:
