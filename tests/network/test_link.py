@@ -157,7 +157,7 @@ def test_it_takes_little(link: Link) -> None:
     link.shape(down=Shape(rate_kbps=20_000, delay_ms=20, jitter_ms=5, loss_percent=1))
     before = link.cpu_seconds()
     pour(link, 4000, 2000)
-    assert link.cpu_seconds() - before < 0.5
+    assert link.cpu_seconds() - before < 1.5
 
 
 def test_it_ends_with_whoever_made_it() -> None:
