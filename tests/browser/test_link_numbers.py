@@ -54,7 +54,7 @@ def test_the_panel_tells_what_the_pages_see(counter: Counter) -> None:
     def told() -> bool:
         return bool(row(console, "camera")) and min(numbers(row(console, "rate"))[:1] or [0]) > 20
 
-    until(told, "numbers of booth 1", within_s=15)
+    until(told, "numbers of booth 1", within_s=45)
     seen = console.look(tile_video(1))
     assert seen is not None
     assert numbers(row(console, "picture"))[0] == seen.width
@@ -76,7 +76,7 @@ def test_the_panel_tells_what_the_pages_see(counter: Counter) -> None:
         return bool(0.5 * sent < told < 2 * sent + 40)
 
     booth.page.evaluate("vcsBooth.media.stats()")
-    until(agrees, "the booth's own count of what it sends", within_s=15)
+    until(agrees, "the booth's own count of what it sends", within_s=45)
 
 
 def test_escape_holds_and_leaves_the_panel_alone(counter: Counter) -> None:
