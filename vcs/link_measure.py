@@ -24,7 +24,11 @@ def note_totals(plane: Plane, peer: MediaPeer, now: float) -> None:
     link = peer.link
     came = [plane.stream_log(layer.stream) for layer in peer.by_ssrc.values()]
     went = [plane.route_log(route) for route in peer.route_by_ssrc.values()]
-    link.came.note(sum(log.packets for log in came), sum(log.octets for log in came), now)
+    link.came.note(
+        sum(log.packets + log.repair_packets for log in came),
+        sum(log.octets + log.repair_octets for log in came),
+        now,
+    )
     link.went.note(sum(log.packets for log in went), sum(log.octets for log in went), now)
 
 

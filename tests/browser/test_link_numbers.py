@@ -21,6 +21,8 @@ WEAK_COMPUTER = """() => {
       entry.type === 'outbound-rtp' ? { ...entry, qualityLimitationReason: 'cpu' } : entry]));
   };
 }"""
+SENT_KBPS = """async () =>
+  (await vcsBooth.media.stats()).sent.reduce((sum, { kbps }) => sum + kbps, 0)"""
 ACTIVE = """() => vcsBooth.media.sender(1).getParameters().encodings.map(({ active }) => active)"""
 
 
@@ -68,15 +70,20 @@ def test_the_panel_tells_what_the_pages_see(counter: Counter) -> None:
     assert not covered, "the tiles stay in sight"
     assert numbers(row(console, "camera"))[0] in (240, 480)
 
-    def agrees() -> bool:
-        sent = booth.page.evaluate(
-            "async () => (await vcsBooth.media.stats()).sent.reduce((sum, s) => sum + s.kbps, 0)"
-        )
-        told = numbers(row(console, "rate"))[0]
-        return bool(0.5 * sent < told < 2 * sent + 40)
+    compared: list[tuple[float, int]] = []
 
-    booth.page.evaluate("vcsBooth.media.stats()")
-    until(agrees, "the booth's own count of what it sends", within_s=45)
+    def agrees() -> bool:
+        console.page.wait_for_timeout(1000)  # both are rates: a second's, not a moment's
+        sent = booth.page.evaluate(SENT_KBPS)
+        compared.append((sent, numbers(row(console, "rate"))[0]))
+        return bool(0.5 * sent < compared[-1][1] < 2 * sent + 40)
+
+    booth.page.evaluate(SENT_KBPS)
+    try:
+        until(agrees, "the booth's own count of what it sends", within_s=45)
+    except AssertionError as error:
+        error.add_note(f"sent and told, kbit/s: {compared}")
+        raise
 
 
 def test_escape_holds_and_leaves_the_panel_alone(counter: Counter) -> None:

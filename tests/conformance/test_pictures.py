@@ -220,6 +220,10 @@ async def test_repairs_of_the_publisher_take_their_place(bench: Bench) -> None:
     assert (counters["repairs_in"], counters["drop_repair_late"]) == (1, 1)
     assert (counters["drop_duplicate"], counters["drop_padding"]) == (1, 1)
     assert list(bench.plane.missing(stream)) == []
+    log = bench.plane.stream_log(stream)
+    original_number = struct.calcsize("!H")
+    repairs = 2 * (original_number + len(vp8(b"2", picture=101))) + original_number
+    assert (log.repair_packets, log.repair_octets) == (3, repairs)
 
 
 async def test_repairs_to_the_receiver(bench: Bench) -> None:

@@ -234,6 +234,10 @@ class StreamLog:
     """RTP timestamp of the newest packet, and when it arrived."""
     temporal_layers: int
     """Of VP8: the highest TID seen on the way to a route, and one; 1 where none was."""
+    repair_packets: int
+    repair_octets: int
+    """All that came on the stream's RTX SSRC, and its octets behind the header: repairs, and the
+    padding that senders probe for bandwidth with."""
 
 
 @dataclass(frozen=True, slots=True)

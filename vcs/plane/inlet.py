@@ -227,6 +227,8 @@ class Inlet:
                 self._tell_unknown(peer, entry, ssrc, second & 0x7F, extension, now)
                 return
             if entry.repair:
+                stream.repair_packets += 1
+                stream.repair_octets += length - start
                 self._take_repair(stream, second, timestamp, start, end, now)
                 return
             if not stream.video and negotiated.audio_level:

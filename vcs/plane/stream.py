@@ -37,6 +37,8 @@ class Stream:
         "picture_raw",
         "pictures",
         "reception",
+        "repair_octets",
+        "repair_packets",
         "routes",
         "rtx_payload_type",
         "rtx_ssrc",
@@ -56,6 +58,8 @@ class Stream:
         self.rtx_payload_type = spec.rtx_payload_type
         self.reception = Reception(spec.clock_rate)
         self.payload_type: i64 = spec.payload_type
+        self.repair_packets: i64 = 0
+        self.repair_octets: i64 = 0
         self.pictures = Unwrapper(15)
         self.head = b""
         """Descriptor of the last VP8 packet that did not begin a frame, with what it says behind
@@ -111,4 +115,6 @@ class Stream:
             timestamp=reception.timestamp,
             timestamp_at=reception.timestamp_at,
             temporal_layers=self.temporal_layers,
+            repair_packets=self.repair_packets,
+            repair_octets=self.repair_octets,
         )
