@@ -13,6 +13,7 @@ import msgspec
 
 from vcs.visits.flow import Subject
 
+Language = Literal["id", "en"]
 Actor = Literal["visitor", "officer", "server"]
 Outcome = Literal["approved", "rejected", "pending"]
 Flag = Literal["prompted", "broker"]
@@ -46,7 +47,7 @@ class Begun(Change, frozen=True, tag="begun"):
     ticket: str | None
     booth: int
     desk: int
-    language: Literal["id", "en"]
+    language: Language
 
 
 class Consented(Change, frozen=True, tag="consented"):
@@ -54,7 +55,7 @@ class Consented(Change, frozen=True, tag="consented"):
     the booth was away."""
 
     text_version: str
-    language: Literal["id", "en"]
+    language: Language
 
 
 class Answered(Change, frozen=True, tag="answered"):
@@ -221,7 +222,7 @@ AnyChange = (
     | Ended
 )
 
-_decoder: Final = msgspec.json.Decoder(AnyChange)
+_decoder: Final[msgspec.json.Decoder[AnyChange]] = msgspec.json.Decoder(AnyChange)
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 
 VisitId = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
