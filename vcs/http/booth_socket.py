@@ -83,6 +83,7 @@ async def _serve(
             booth=booth.slot,
             name=booth.name,
             consent_version=CONSENT_VERSION,
+            services=[],
             ice_servers=doors.ice_servers.of(turn_client),
         )
     )

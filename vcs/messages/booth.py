@@ -27,6 +27,7 @@ from vcs.messages.base import (
     Token,
     snake_case,
 )
+from vcs.messages.visit import FromBoothVisit, ServiceOffered, ToBoothVisit
 
 
 class BoothHello(Message, frozen=True, tag="hello"):
@@ -37,7 +38,14 @@ class BoothHello(Message, frozen=True, tag="hello"):
 
 
 class Start(Message, frozen=True, tag=snake_case):
-    """The visitor touched start: a new occupant sits in the booth. Consent comes next."""
+    """The visitor touched start: a new occupant sits in the booth. Consent comes next.
+
+    `ticket`: number or QR text of his ticket; `service`: the flow that he chose without one. With
+    neither: the branch's first service.
+    """
+
+    ticket: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
+    service: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
 
 
 class Consent(Message, frozen=True, tag=snake_case):
@@ -97,6 +105,7 @@ FromBooth = (
     | SetLanguage
     | LinkReport
     | Ping
+    | FromBoothVisit
 )
 
 
@@ -145,7 +154,8 @@ class BoothWelcome(Message, frozen=True, tag="welcome"):
     booth: int
     name: str
     consent_version: str
+    services: list[ServiceOffered]
     ice_servers: list[IceServer]
 
 
-ToBooth = BoothWelcome | BoothState | IceServers | Answer | Pong | Error | Moved
+ToBooth = BoothWelcome | BoothState | IceServers | Answer | Pong | Error | Moved | ToBoothVisit

@@ -29,6 +29,8 @@ from vcs.messages.base import (
     snake_case,
 )
 from vcs.messages.booth import OfficerText
+from vcs.messages.visit import FromOfficerVisit, Progress, ToOfficerVisit
+from vcs.visits.changes import Flag
 
 
 class OfficerHello(Message, frozen=True, tag="hello"):
@@ -119,6 +121,7 @@ FromOfficer = (
     | WatchLink
     | LinkReport
     | Ping
+    | FromOfficerVisit
 )
 
 
@@ -184,6 +187,8 @@ class Tile(msgspec.Struct, frozen=True):
     microphone: Device = "off"
     language: Language = "id"
     text: OfficerText | None = None
+    progress: Progress | None = None
+    flags: list[Flag] = []
 
 
 class NextUp(msgspec.Struct, frozen=True):
@@ -286,4 +291,5 @@ ToOfficer = (
     | Pong
     | Error
     | Moved
+    | ToOfficerVisit
 )
