@@ -91,7 +91,6 @@ class PictureView(msgspec.Struct, frozen=True):
     height: int
     advice: list[Advice]
     accepted: bool | None
-    age_ms: int
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -264,8 +264,10 @@ class Visit:
         return [] if text == self.notes else [c.Noted(text)]
 
     def decide(self, decided: c.Decided) -> list[c.Change]:
-        """The decision, or its correction. The same id again gives nothing: it stands already."""
-        self._must_be_open()
+        """The decision, or its correction, which may come after the visitor has gone. The same id
+        again gives nothing: it stands already."""
+        if self.decision is None:
+            self._must_be_open()
         if any(each.id == decided.id for each in self.decisions):
             return []
         before = self.decision
