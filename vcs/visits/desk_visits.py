@@ -302,14 +302,13 @@ class DeskVisits:
 
     # --- telling --------------------------------------------------------------------------------
 
-    def reconcile(self) -> None:
-        """At each change of the desk: visits whose visitor has gone end; everybody is told."""
+    def notice(self) -> None:
+        """At each change of the desk: visits whose visitor has gone end."""
         self._note_attendance()
         for slot, found in list(self._open.items()):
             if self._desk.seats[slot].visit == "none":
                 del self._open[slot]
                 self._ending[slot] = self._keep(self._end(found))
-        self.tell()
 
     def tell(self) -> None:
         """Each booth its own visit, the console the sheet of the booth that it looks at."""
