@@ -15,7 +15,7 @@ from vcs.visits.visit import NotNow
 
 
 class KeepsFiles(Protocol):
-    """Where evidence files lie, under their digests."""
+    """Evidence files, under their digests."""
 
     async def keep(self, visit_id: int, data: bytes) -> str: ...
 
