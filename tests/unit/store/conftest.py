@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.conftest import Clocks
 from tests.unit.postgresql import Cluster, NoPostgresql, cluster
+from tests.unit.store.material import Teller
+from vcs.store import Store
+from vcs.store.records import BoothPlace, Desk, Officer
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +50,15 @@ def empty_url(request: pytest.FixtureRequest) -> str:
     """A database without tables."""
     name = "sqlite_url" if request.param == "sqlite" else "empty_postgresql_url"
     return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+async def officer(store: Store, desk: Desk) -> Officer:
+    return await store.officers.add(
+        name="sari", display_name="Sari", password_hash="h", branch_id=desk.branch_id
+    )
+
+
+@pytest.fixture
+def teller(store: Store, desk: Desk, place: BoothPlace, officer: Officer, clocks: Clocks) -> Teller:
+    return Teller(store, desk, place, officer.id, clocks.now())
