@@ -101,6 +101,8 @@ async def _open(
     key = load_secret_key(settings.data_dir)
     store = await Store.open(settings.database_url)
     opened.push_async_callback(store.close)
+    store.audit_heads.start()
+    opened.push_async_callback(store.audit_heads.stop)
     media = MediaServer(
         port=settings.media_port,
         ipv4=_of_family(settings.media_host, ipv6=False),

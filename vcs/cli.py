@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from vcs.commands.audit import audit
 from vcs.commands.booth import booth
 from vcs.commands.branch import branch
 from vcs.commands.doctor import doctor
@@ -56,5 +57,5 @@ def demo(booths: int, port: int | None) -> None:
         sys.exit(run(booths, port))
 
 
-for command in (branch, user, booth, doctor):
+for command in (branch, user, booth, audit, doctor):
     main.add_command(command)
