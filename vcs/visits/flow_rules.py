@@ -43,6 +43,12 @@ class _Rules:
         self._flow = flow
         self._source = source
         self._fields = {field.name: field for _, field in flow.fields()}
+        # Where fields could not be read, a name that is not found may be one of theirs.
+        self._all_read = not (
+            source.broken(flow, "steps")
+            or any(source.broken(step, "fields") for step in flow.steps)
+            or any(source.broken(field, "name") for _, field in flow.fields())
+        )
 
     def names(self) -> Iterator[tuple[int, str]]:
         flow, steps = self._flow, self._flow.steps
@@ -90,7 +96,7 @@ class _Rules:
         line = self._source.line
         for question in step.questions:
             on_file = question.on_file
-            if on_file is not None and on_file not in self._fields:
+            if on_file is not None and self._unknown(on_file):
                 text = f"question {question.name!r}: on_file: there is no field {on_file!r}"
                 yield line(question, "on_file"), text
             if on_file is not None and question.liveness:
@@ -135,9 +141,9 @@ class _Rules:
         ):
             if value and field.type not in types:
                 yield line(field, key), f"{whose}: {key} is for the type {types[0]} alone"
-        if field.type == "choice" and len(field.choices) < 2:
-            if not self._source.broken(field, "choices"):
-                yield line(field, "choices"), f"{whose}: choices: two or more"
+        few = len(field.choices) < 2 and not self._source.broken(field, "choices")
+        if field.type == "choice" and few:
+            yield line(field, "choices"), f"{whose}: choices: two or more"
         if not 1 <= field.max_length <= LONGEST_ANSWER and not self._source.broken(
             field, "max_length"
         ):
@@ -153,8 +159,10 @@ class _Rules:
         kinds: list[str] = []
         for name in field.agrees_with:
             other = self._fields.get(name)
-            if other is None:
+            if self._unknown(name):
                 yield line, f"{whose}: agrees_with: there is no field {name!r}"
+            elif other is None:
+                return
             elif other.type == "date":
                 kinds.append("date")
             elif other.type == "choice" and {each.name for each in other.choices} == SEXES:
@@ -172,12 +180,15 @@ class _Rules:
         self, field: Field, key: str, name: str, whose: str
     ) -> Iterator[tuple[int, str]]:
         other, line = self._fields.get(name), self._source.line(field, key)
-        if other is None:
+        if self._unknown(name):
             yield line, f"{whose}: {key}: there is no field {name!r} (or: {TODAY})"
         elif other is field:
             yield line, f"{whose}: {key}: a date is not {key} itself"
-        elif other.type != "date" and not self._source.broken(other, "type"):
+        elif other is not None and other.type != "date" and not self._source.broken(other, "type"):
             yield line, f"{whose}: {key}: field {name!r} is no date"
+
+    def _unknown(self, name: str) -> bool:
+        return self._all_read and name not in self._fields
 
     def _unique(self, named: Iterable[Named], where: str) -> Iterator[tuple[int, str]]:
         seen: set[str] = set()

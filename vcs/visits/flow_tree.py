@@ -55,7 +55,7 @@ def _look_over(text: str) -> None:
     """Refuses what the composer must not see. Events cost memory for one line at a time."""
     depth = documents = 0
     for event in yaml.parse(text, yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise Unreadable(line, "anchors and aliases (& and *) are not taken: write it out")
         if getattr(event, "tag", None) is not None:
