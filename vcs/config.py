@@ -53,6 +53,7 @@ class Settings:
     server_id: str = "v1"
     data_dir: Path = Path("var")
     database_url: str = dataclasses.field(default="", repr=False)  # may hold a password
+    flows_dir: Path | None = None
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     self_signed: bool = False

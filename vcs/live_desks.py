@@ -138,6 +138,10 @@ class LiveDesks:
             self._desks[identity.id] = live
         return live
 
+    def find(self, desk_id: int) -> LiveDesk | None:
+        """The live desk of this id, if somebody has joined it."""
+        return self._desks.get(desk_id)
+
     def revoke_booth(self, booth_id: int) -> None:
         """The booth was enrolled anew or revoked: its connection ends, consent is cleared."""
         for live in self._desks.values():

@@ -28,7 +28,7 @@ def visitor(visit: Visit) -> str | None:
     return None
 
 
-def visitor_after(visit: Visit, wanted: Sequence[c.Change]) -> str | None:
+def visitor_after(visit: Visit, wanted: Sequence[c.AnyChange]) -> str | None:
     """The name when these changes are made; None when they leave it as it is."""
     for _, field in visit.flow.fields():
         if field.type == "name":
