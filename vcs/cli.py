@@ -10,6 +10,7 @@ import click
 from vcs.commands.booth import booth
 from vcs.commands.branch import branch
 from vcs.commands.doctor import doctor
+from vcs.commands.flow import flow
 from vcs.commands.setting_up import config_option, plain_errors
 from vcs.commands.user import user
 from vcs.config import Settings
@@ -56,5 +57,5 @@ def demo(booths: int, port: int | None) -> None:
         sys.exit(run(booths, port))
 
 
-for command in (branch, user, booth, doctor):
+for command in (branch, user, booth, flow, doctor):
     main.add_command(command)
