@@ -11,6 +11,7 @@ from vcs.commands.audit import audit
 from vcs.commands.booth import booth
 from vcs.commands.branch import branch
 from vcs.commands.doctor import doctor
+from vcs.commands.flow import flow
 from vcs.commands.setting_up import config_option, plain_errors
 from vcs.commands.user import user
 from vcs.config import Settings
@@ -58,4 +59,5 @@ def demo(booths: int, port: int | None) -> None:
 
 
 for command in (branch, user, booth, audit, doctor):
+for command in (branch, user, booth, flow, doctor):
     main.add_command(command)

@@ -53,7 +53,7 @@ class Reader:
         if not isinstance(node, yaml.MappingNode):
             self.tell(_line(node), f"{whose}: expected keys and values, found {_found(node)}")
             return None
-        nodes = self._keys(node, whose)
+        lines, nodes = self._keys(node, whose)
         name = nodes.get("name")
         if isinstance(name, yaml.ScalarNode) and "name" in kind.__struct_fields__:
             whose = f"{kind.__name__.lower()} {name.value!r}"
@@ -63,7 +63,7 @@ class Reader:
         for key, each in nodes.items():
             if key not in hints:
                 known = ", ".join(hints)
-                self.tell(_line(each), f"{whose}: unknown key {key!r} (one of: {known})")
+                self.tell(lines[key], f"{whose}: unknown key {key!r} (one of: {known})")
                 continue
             values[key], whole = self._value(each, hints[key], key, whose)
             if not whole:
@@ -76,11 +76,15 @@ class Reader:
         made = kind(**values)
         self._alive.append(made)
         self._lines[id(made), ""] = _line(node)
-        self._lines.update({(id(made), key): _line(each) for key, each in nodes.items()})
+        self._lines.update({(id(made), key): line for key, line in lines.items()})
         self._broken.update((id(made), key) for key in broken)
         return made
 
-    def _keys(self, node: yaml.MappingNode, whose: str) -> dict[str, yaml.Node]:
+    def _keys(
+        self, node: yaml.MappingNode, whose: str
+    ) -> tuple[dict[str, int], dict[str, yaml.Node]]:
+        """Where each key stands, and what it holds."""
+        lines: dict[str, int] = {}
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -88,8 +92,8 @@ class Reader:
             elif key.value in found:
                 self.tell(_line(key), f"{whose}: {key.value!r} stands here a second time")
             else:
-                found[key.value] = value
-        return found
+                lines[key.value], found[key.value] = _line(key), value
+        return lines, found
 
     def _value(self, node: yaml.Node, hint: Any, key: str, whose: str) -> tuple[Any, bool]:
         """The value, or a stand-in and False."""

@@ -42,7 +42,9 @@ class _Rules:
     def __init__(self, flow: Flow, source: Source) -> None:
         self._flow = flow
         self._source = source
-        self._fields = {field.name: field for _, field in flow.fields()}
+        self._fields: dict[str, Field] = {}
+        for _, field in flow.fields():
+            self._fields.setdefault(field.name, field)
         # Where fields could not be read, a name that is not found may be one of theirs.
         self._all_read = not (
             source.broken(flow, "steps")
@@ -60,7 +62,7 @@ class _Rules:
         yield from self._unique((each for s in steps for each in s.questions), "in this flow")
         yield from self._unique(flow.rejections, "among the rejections")
         yield from self._unique(flow.missing, "among what may be missing")
-        for field in self._fields.values():
+        for _, field in flow.fields():
             yield from self._unique(field.choices, f"of field {field.name!r}")
 
     def whole_flow(self) -> Iterator[tuple[int, str]]:
