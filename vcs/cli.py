@@ -58,6 +58,5 @@ def demo(booths: int, port: int | None) -> None:
         sys.exit(run(booths, port))
 
 
-for command in (branch, user, booth, audit, doctor):
-for command in (branch, user, booth, flow, doctor):
+for command in (branch, user, booth, flow, audit, doctor):
     main.add_command(command)
