@@ -20,7 +20,12 @@ async def visits(teller: Teller) -> dict[str, VisitLine]:
         teller.visit_id = number
         day = date(2026, 11, 2) + timedelta(days=number)
         ticket = await teller.store.tickets.issue(
-            teller.desk.branch_id, day, flow="jht", token=new_token(), at=teller.at, letter="BCDEFG"[number - 1]
+            teller.desk.branch_id,
+            day,
+            flow="jht",
+            token=new_token(),
+            at=teller.at,
+            letter="BCDEFG"[number - 1],
         )
         await teller.begin(ticket.id)
         changes = [Consented("1", "id")]
@@ -49,7 +54,11 @@ async def test_newest_first_with_what_a_list_shows(
     assert await _names(store) == list(reversed(NAMES))
     budi = visits["Budi"]
     assert (budi.ticket, budi.outcome, budi.reference) == ("D-001", "pending", "SMILE-42")
-    assert (budi.phase, budi.officer_id, budi.booth_id) == ("ended", teller.officer, teller.place.id)
+    assert (budi.phase, budi.officer_id, budi.booth_id) == (
+        "ended",
+        teller.officer,
+        teller.place.id,
+    )
 
 
 @pytest.mark.parametrize(
