@@ -18,7 +18,7 @@ from PIL import Image
 
 from vcs.captures.checks import Findings
 from vcs.captures.reading import BadPicture
-from vcs.captures.uploads import Uploads, UploadRefused, WrongOffset
+from vcs.captures.uploads import UploadRefused, Uploads, WrongOffset
 from vcs.captures.workers import Busy
 from vcs.http.doors import Directory, KnownBooth
 from vcs.http.faults import Fault
