@@ -1,4 +1,4 @@
-"""Papers of visitors who do not exist: an identity card and a letter, plainly marked as specimens."""
+"""Papers of visitors who do not exist: an identity card and a letter, marked as specimens."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ GRAIN: Final = 2.0
 class Shot:
     """How a photograph is taken.
 
-    `fill`: the longer side of the paper as a share of the picture's width. `blur`: radius in pixels
-    of a paper of 1011, as a share of the paper. `light`: 1 is right, 0.2 dark, 3 much too bright.
-    `glare`: diameter of a lamp's reflection as a share of the paper's shorter side. `tilt`: degrees.
-    `shift`: how far the paper lies off the middle, as a share of the picture's width.
+    `fill`: the paper's width as a share of the picture's. `blur`: radius in pixels where the paper
+    has 1011. `light`: 1 is right, 0.2 dark, 3 much too bright. `glare`: diameter of a lamp's
+    reflection as a share of the paper's shorter side. `tilt`: degrees. `shift`: how far the paper
+    lies off the middle, as a share of the picture's width.
     """
 
     size: tuple[int, int] = (1920, 1080)

@@ -15,14 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vcs.captures.answers import Quadrilateral
 from vcs.captures.light import Grey
 from vcs.captures.reading import Picture
-
-Corner = tuple[float, float]
-"""Pixels from the left and from the top."""
-
-Quadrilateral = tuple[Corner, Corner, Corner, Corner]
-"""Clockwise; the first side is the upper long one."""
 
 RATIO: Final = 85.60 / 53.98
 RATIO_SLACK: Final = 0.16
