@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -53,7 +52,7 @@ def test_pieces_of_any_size_with_restarts_and_repeats_make_the_whole(
         assert uploads.finish(ID, booth=1) == DATA
         assert Uploads(Path(place)).finish(ID, booth=1) == DATA
         uploads.discard(ID, booth=1)
-        assert os.listdir(place) == []
+        assert list(Path(place).iterdir()) == []
 
 
 def test_fifty_megabytes_are_refused_before_they_are_sent(tmp_path: Path) -> None:
@@ -119,7 +118,10 @@ def test_a_booth_has_its_own_uploads_and_not_too_many(tmp_path: Path) -> None:
         begin(uploads, "upload-other", booth=3)
     assert code_of(caught) == "upload.another"
     uploads.discard_all(1)
-    assert sorted(os.listdir(tmp_path)) == ["upload-other.part", "upload-other.plan"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "upload-other.part",
+        "upload-other.plan",
+    ]
     begin(uploads, "upload-more")
 
 
@@ -133,4 +135,4 @@ def test_an_upload_expires_and_other_files_stay(tmp_path: Path) -> None:
     assert uploads.received(ID, booth=1) == 0
     later = EXPIRES_S + 60
     uploads.expire()
-    assert os.listdir(tmp_path) == ["notes.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
