@@ -60,7 +60,7 @@ def glare_of(picture: Picture) -> float:
     """
     lowest = picture.min(axis=2)
     grey = grey_of(picture)
-    if float(np.median(grey)) > WHITE - 20:
+    if float(np.median(grey)) > WHITE - 8:
         return 0.0
     # Without the camera's grain, which would be texture.
     smooth = cv2.GaussianBlur(grey, (5, 5), 0)
