@@ -28,24 +28,8 @@ FIRST_RETRY_S: Final = 2.0
 LONGEST_RETRY_S: Final = 600.0
 ANSWER_WITHIN_S: Final = 15.0
 AT_ONCE: Final = 20
-SECRET_PREFIX: Final = "whsec_"  # noqa: S105 (the beginning of every secret)
 
 _log = rate_limited("vcs.visits.webhook_sender", every_s=60.0)
-
-
-class BadSecret(ValueError):
-    """Not `whsec_` and base64 of 24 to 64 octets. The text does not show it."""
-
-
-def signing_key(secret: str) -> bytes:
-    """The key in a secret as receivers have it. Raises `BadSecret`."""
-    try:
-        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-    except ValueError:
-        key = b""
-    if not secret.startswith(SECRET_PREFIX) or not 24 <= len(key) <= 64:
-        raise BadSecret(f"a webhook's secret is {SECRET_PREFIX} and base64 of 24 to 64 octets")
-    return key
 
 
 def signature(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
