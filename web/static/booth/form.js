@@ -42,8 +42,14 @@ function label(field) {
 }
 
 function told({ code, marked, values, field }, claim) {
-  const other = claim.flow.steps.flatMap(({ fields }) => fields).find(({ name }) => name === values.other);
-  const more = { ...values, count: values.count ?? marked.length, other: other ? say(other.label) : '' };
+  const { wanted } = claim.task;
+  const name = values.other ?? (code === 'date.not_before' ? wanted.before : wanted.after);
+  const other = claim.flow.steps.flatMap(({ fields }) => fields).find((each) => each.name === name);
+  const more = {
+    count: values.count ?? marked.length,
+    limit: values.limit ?? wanted.max_length,
+    other: other ? say(other.label) : '',
+  };
   const advice = tOr(`problem.${code}.do`, 'problem.other.do', more);
   return complaint(tOr(`problem.${code}`, 'problem.other', more), advice, { 'data-problem': code, 'data-of': field });
 }
@@ -105,7 +111,7 @@ const BODIES = {
       autocapitalize: 'off',
       spellcheck: 'false',
       maxlength: field.max_length,
-      rows: lines ? 3 : null,
+      rows: lines ? 2 : null,
       'aria-labelledby': 'field-label',
       'aria-describedby': field.hint ? 'field-hint' : null,
       'aria-invalid': problem ? 'true' : null,
@@ -123,9 +129,7 @@ const BODIES = {
     return el(
       'div',
       { class: 'form form--letters' },
-      el('div', { class: 'form__above' }, head, moves),
-      trouble,
-      entry,
+      el('div', { class: 'form__above' }, stack('stack--s', head, trouble, entry), moves),
       lettersKeyboard(entry, field.type),
     );
   },
