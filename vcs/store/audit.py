@@ -1,4 +1,4 @@
-"""The audit of visits: a row for each change, in the change's own transaction, and for each look."""
+"""The audit of visits: a row for each change, in the change's transaction, and for each look."""
 
 from __future__ import annotations
 

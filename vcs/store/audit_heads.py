@@ -70,10 +70,9 @@ async def _write(
         AuditHeadEntryRow(head=number, visit_id=visit_id, number=row, hash=end)
         for visit_id, row, end in ends
     )
-    visits = VisitRow.__table__
     connection = await session.connection()
     await connection.execute(
-        update(visits).where(visits.c.id == bindparam("visit")).values(headed=bindparam("row")),
+        update(VisitRow).where(VisitRow.id == bindparam("visit")).values(headed=bindparam("row")),
         [{"visit": visit_id, "row": row} for visit_id, row, _ in ends],
     )
     return AuditHead(number, at, len(ends), hashing.digest().hex())

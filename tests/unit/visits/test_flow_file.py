@@ -189,3 +189,9 @@ def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(BadFlow, match="larger than"):
         load_flow(path)
+
+
+def test_the_example_in_the_documents_is_a_flow() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "flows.md").read_text("utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    assert read_flow(example.encode(), "example.yaml").name == "address_change"
