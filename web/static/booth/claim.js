@@ -98,7 +98,7 @@ export class Claim {
     const held = this.held();
     if (held) return { kind: 'capture', name: held, asked: this.told.asked.includes(held), held: true };
     const { task } = this;
-    if (task) return { kind: task.kind, name: task.name, asked: task.asked };
+    if (task) return { kind: task.kind, name: task.name, asked: task.asked, beside: task.beside };
     return this.told.step ? { kind: 'overview', name: this.told.step, asked: false } : null;
   }
 
@@ -168,7 +168,7 @@ export class Claim {
   }
 
   sign(width, height) {
-    const { step } = this.told;
+    const step = this.task.wanted.name;
     return this.#ask({ type: 'sign', step, width, height, strokes: this.strokes }, 'signature', () => {
       this.strokes = [];
       this.#leave();

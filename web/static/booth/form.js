@@ -142,8 +142,8 @@ const BODIES = {
     return el(
       'div',
       { class: 'split form form--choice' },
-      stack('', head, trouble, moves),
-      group,
+      stack('', head, trouble),
+      stack('', group, moves),
     );
   },
 };

@@ -189,7 +189,8 @@ export const SCREENS = {
 
   onair: (given) => {
     if (given.sight.shows) {
-      return el('div', { class: 'split split--view split--even' }, given.parts.officer, captureBeside(given));
+      const beside = given.sight.work.kind === 'signature' ? signatureScreen(given) : captureBeside(given);
+      return el('div', { class: 'split split--view split--even' }, given.parts.officer, beside);
     }
     return talking(given, [el('h2', { tabindex: '-1' }, t('onair.title')), hint('onair.hint')]);
   },

@@ -4,6 +4,7 @@ import { token } from './enrolment.js';
 
 const PIECE = 256 * 1024;
 const TRIES = 6;
+const BEGIN_AGAIN = new Set(['upload.unknown', 'upload.wrong_offset', 'upload.differs']);
 const PAUSE_MS = 700;
 
 /** The server does not take it. `code` is a text of the page. */
@@ -19,7 +20,7 @@ export class NotTaken extends Error {
 export async function send(picture, { occupant, capture, signal, progress }) {
   const bytes = await picture.arrayBuffer();
   const digest = hex(await crypto.subtle.digest('SHA-256', bytes));
-  const about = { visit_occupant: occupant, capture, octets: bytes.byteLength, digest };
+  const about = { occupant, capture, octets: bytes.byteLength, digest };
   for (let tries = 1; ; tries += 1) {
     try {
       return await sendOnce(bytes, about, signal, progress);
@@ -33,7 +34,8 @@ export async function send(picture, { occupant, capture, signal, progress }) {
 
 async function sendOnce(bytes, about, signal, progress) {
   let { id, offset, ...verdict } = await call('POST', '', JSON.stringify(about), 'application/json', {}, signal);
-  while (offset < bytes.byteLength) {
+  // A picture that was there already is sent its end again, with nothing in it: for the verdict.
+  while (verdict.advice === undefined) {
     const piece = bytes.slice(offset, offset + PIECE);
     const place = { 'Upload-Offset': String(offset) };
     ({ offset, ...verdict } = await call('PATCH', `/${id}`, piece, 'application/octet-stream', place, signal));
@@ -46,8 +48,9 @@ async function call(method, path, body, type, more, signal) {
   const headers = { Authorization: `Bearer ${token()}`, 'Content-Type': type, ...more };
   const response = await fetch(`/api/booth/captures${path}`, { method, headers, body, signal });
   if (response.ok) return response.json();
-  if (response.status >= 500) throw new Error(`server: ${response.status}`);
   const { code = 'not_taken', message = '' } = await response.json().catch(() => ({}));
+  const again = response.status >= 500 || response.status === 408 || BEGIN_AGAIN.has(code);
+  if (again) throw new Error(`${response.status}: ${code}`);
   throw new NotTaken(code, message);
 }
 

@@ -38,7 +38,7 @@ export function sightOf(facts) {
     again: facts.again,
     work: running ? facts.work : null,
     own: ownTime(facts, state),
-    shows: state?.phase === 'on_air' && running && showsPicture(facts.work),
+    shows: state?.phase === 'on_air' && running && besideOfficer(facts.work),
     progress: running ? facts.progress : null,
   };
 }
@@ -62,12 +62,15 @@ function screenOf(facts, state) {
 /** The officer talks to nobody here, and there is something that the visitor can do alone. */
 function ownTime(facts, state) {
   const alone = state?.phase === 'waiting' || state?.phase === 'hold';
-  return alone && state.visit === 'running' && facts.work !== null;
+  if (!alone || state.visit !== 'running' || facts.work === null) return false;
+  // What belongs to the talk is not asked before it.
+  return !(facts.work.beside && state.phase === 'waiting');
 }
 
-/** While the officer talks, a picture that he asked for stands beside him. */
-function showsPicture(work) {
-  return work !== null && work.kind === 'capture' && (work.asked || work.held);
+/** While the officer talks, a picture that he asked for stands beside him, or the signature. */
+function besideOfficer(work) {
+  if (work === null) return false;
+  return work.beside === true || (work.kind === 'capture' && (work.asked || work.held === true));
 }
 
 /** The strip's sign. */

@@ -73,7 +73,7 @@ export function signatureScreen({ claim }) {
     el(
       'div',
       { class: 'form__above' },
-      stack('stack--s', el('p', { class: 'form__step' }, say(claim.step.title)), heading(t('sign.title')), lead('sign.lead')),
+      stack('stack--s', el('p', { class: 'form__step' }, say(claim.task.wanted.title)), heading(t('sign.title')), lead('sign.lead')),
       el('div', { class: 'form__moves' }, claim.canGoBack ? button(t('back'), 'left', '', () => claim.back()) : null, wipe, done),
     ),
     claim.problem ? complaint(tOr(`problem.${claim.problem.code}`, 'problem.other'), t('problem.other.do')) : null,

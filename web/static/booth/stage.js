@@ -61,7 +61,7 @@ function shownOf({ sight, claim, studio, starting, reading }) {
     const picture = screen === 'capture' ? [camera, notice, studio.revision, studio.phase] : null;
     return [screen, work, claim.revision, picture];
   }
-  if (sight.shows) return [whole, studio.revision, studio.phase];
+  if (sight.shows) return [whole, claim.problem, claim.busy, studio.revision, studio.phase];
   if (screen === 'waiting' || screen === 'hold') return [whole, claim.revision];
   if (screen === 'onair' || screen === 'announce' || screen === 'message') return { ...whole, work: null };
   return [whole, starting.revision, reading];

@@ -10,7 +10,7 @@
 export function tasksOf(flow, told, skipped) {
   const tasks = told.asked.map((name) => captureTask(captureOf(flow, name), false, true));
   const step = stepOf(flow, told.step);
-  if (!step) return tasks;
+  if (!step) return [...tasks, ...signatureBesideOfficer(flow, told)];
   step.fields.forEach((field, index) => {
     const left = !field.required && passedBy(step, index, told, skipped);
     const done = (field.name in told.answers || left) && !told.lacks.includes(field.name);
@@ -60,6 +60,13 @@ export function progressOf(flow, told) {
   const name = told.step ?? told.attended;
   const index = flow.steps.findIndex((step) => step.name === name);
   return { at: index < 0 || told.result ? of : index + 2, of };
+}
+
+/** A step that needs the officer may want the visitor's hand all the same. */
+function signatureBesideOfficer(flow, told) {
+  const step = stepOf(flow, told.attended);
+  if (!step?.signature || told.signed.includes(step.name)) return [];
+  return [{ kind: 'signature', name: 'signature', wanted: step, done: false, asked: false, beside: true }];
 }
 
 function captureTask(capture, done, asked) {
