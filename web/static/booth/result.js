@@ -3,7 +3,7 @@
 import { t } from '../i18n.js';
 import { button, el } from '../element.js';
 import { acts, heading, say, sign, stack } from './pieces.js';
-import { masked } from './written.js';
+import { masked, written } from './written.js';
 
 const SIGNS = {
   approved: ['check', 'sign--ok'],
@@ -56,7 +56,7 @@ function factsOf({ flow, told }) {
   return [
     ['result.service', say(flow.title)],
     ['result.reference', told.result.reference],
-    account ? ['result.account', masked(account)] : null,
+    account ? ['result.account', `${bankOf(flow, told)} ${masked(account)}`.trim()] : null,
     phone ? ['result.news', t('result.news.sms', { phone: masked(phone) })] : null,
   ].filter((fact) => fact && fact[1]);
 }
@@ -85,6 +85,13 @@ function slip(claim, facts, place) {
 function answerOf(type, flow, told) {
   const fields = flow.steps.flatMap((step) => step.fields).filter((field) => field.type === type);
   return fields.map(({ name }) => told.answers[name]).find(Boolean) ?? null;
+}
+
+/** The bank that was chosen beside the account's number, if that was a choice. */
+function bankOf(flow, told) {
+  const step = flow.steps.find(({ fields }) => fields.some(({ type }) => type === 'bank_account'));
+  const bank = step.fields.find(({ type, name }) => type === 'choice' && told.answers[name]);
+  return bank ? written(bank, told.answers[bank.name]) : '';
 }
 
 function named(reasons, name) {
