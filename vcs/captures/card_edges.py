@@ -15,14 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vcs.captures.answers import Quadrilateral
 from vcs.captures.light import Grey
 from vcs.captures.reading import Picture
-
-Corner = tuple[float, float]
-"""Pixels from the left and from the top."""
-
-Quadrilateral = tuple[Corner, Corner, Corner, Corner]
-"""Clockwise; the first side is the upper long one."""
 
 RATIO: Final = 85.60 / 53.98
 RATIO_SLACK: Final = 0.16
@@ -37,6 +32,7 @@ LEAST_SHARE: Final = 0.03
 _BORDER_PX: Final = 4
 _CUT_SHARE: Final = 0.12
 _CONVEX: Final = 0.94
+_CONVEX_CUT: Final = 0.88  # a printed portrait at the border takes a bite out of the outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +79,6 @@ def long_and_short(card: Quadrilateral) -> tuple[float, float]:
 
 def _outlines(small: Picture) -> Iterator[NDArray[np.int32]]:
     for mask in _masks(small):
-        # A line around the picture closes the outline of what leaves it.
-        height, width = mask.shape
-        cv2.rectangle(mask, (0, 0), (width - 1, height - 1), 255, 1)
         found, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         for outline in found:
             yield np.asarray(outline, np.int32)
@@ -100,12 +93,17 @@ def _masks(small: Picture) -> Iterator[Grey]:
         for channel in cv2.split(lab):
             edges |= cv2.Canny(channel, low, high).astype(np.uint8)
         closed = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-        yield np.asarray(cv2.dilate(closed, square), np.uint8)
+        mask = cv2.dilate(closed, square)
+        # A line around the picture closes the outline of what leaves it.
+        cv2.rectangle(mask, (0, 0), (mask.shape[1] - 1, mask.shape[0] - 1), 255, 1)
+        yield np.asarray(mask, np.uint8)
     hsv = cv2.cvtColor(smooth, cv2.COLOR_RGB2HSV)
     for channel in (cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), cv2.split(hsv)[1]):
         _, light = cv2.threshold(channel, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
         for mask in (light, cv2.bitwise_not(light)):
-            opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+            # Print is closed over, and what merely touches the card cut off.
+            closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+            opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
             yield np.asarray(opened, np.uint8)
 
 
@@ -176,7 +174,7 @@ def _card_shaped(quad: NDArray[np.float64]) -> bool:
 def _cut_card(outline: NDArray[np.int32]) -> bool:
     """Straight sides, as a card has that lies across the picture's border."""
     hull = cv2.convexHull(outline)
-    if cv2.contourArea(outline) < _CONVEX * cv2.contourArea(hull):
+    if cv2.contourArea(outline) < _CONVEX_CUT * cv2.contourArea(hull):
         return False
     rough = cv2.approxPolyDP(hull, 0.02 * cv2.arcLength(hull, True), True)
     if not 4 <= len(rough) <= 7:

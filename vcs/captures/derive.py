@@ -8,20 +8,12 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from vcs.captures.answers import WHOLE, BadBox, Box
 from vcs.captures.reading import read
 
 QUALITY: Final = 92
 LEAST_PX: Final = 16
 """A box smaller than this on a side shows nothing."""
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom of the turned picture, as shares of 1."""
-
-WHOLE: Final[Box] = (0.0, 0.0, 1.0, 1.0)
-
-
-class BadBox(ValueError):
-    """The box is not one, lies outside the picture, or holds too little of it."""
 
 
 def derive(original: bytes, quarter_turns: int = 0, box: Box = WHOLE) -> bytes:

@@ -11,10 +11,8 @@ import cv2
 import cv2.data
 import numpy as np
 
+from vcs.captures.answers import FaceBox
 from vcs.captures.light import Grey
-
-FaceBox = tuple[int, int, int, int]
-"""Left, top, width, height in pixels."""
 
 SEARCH_PX: Final = 640
 """Longer side of the picture in which faces are searched."""

@@ -60,9 +60,11 @@ def glare_of(picture: Picture) -> float:
     """
     lowest = picture.min(axis=2)
     grey = grey_of(picture)
-    if float(np.median(grey)) > WHITE - 20:
+    if float(np.median(grey)) > WHITE - 8:
         return 0.0
-    flat = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < 8
+    # Without the camera's grain, which would be texture.
+    smooth = cv2.GaussianBlur(grey, (5, 5), 0)
+    flat = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < 8
     patches = ((lowest >= WHITE) & flat).astype(np.uint8)
     size = max(3, max(grey.shape) // 100) | 1
     patches = cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((size, size), np.uint8)).astype(

@@ -10,15 +10,15 @@ import struct
 import warnings
 import zlib
 from io import BytesIO
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vcs.captures.answers import MAX_OCTETS, BadPicture, BadPictureCode
 from vcs.captures.header import Header, NoHeader, orientation, read_header
 
-MAX_OCTETS: Final = 12 * 1024 * 1024
 MAX_PIXELS: Final = 24_000_000
 """A booth's camera gives two to twelve million."""
 
@@ -26,13 +26,6 @@ MAX_SIDE: Final = 12_000
 
 Picture = NDArray[np.uint8]
 """Rows, columns, and red, green, blue."""
-
-BadPictureCode = Literal[
-    "picture.too_big",
-    "picture.not_a_picture",
-    "picture.bomb",
-    "picture.truncated",
-]
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -59,14 +52,6 @@ _DECODER_FAULTS: Final = (
     zlib.error,
     Image.DecompressionBombError,
 )
-
-
-class BadPicture(Exception):
-    """These bytes are no picture that is taken. `code` names the text that the visitor gets."""
-
-    def __init__(self, code: BadPictureCode) -> None:
-        super().__init__(code)
-        self.code: BadPictureCode = code
 
 
 def check_header(data: bytes) -> Header:

@@ -19,7 +19,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-MAX_OCTETS: Final = 12 * 1024 * 1024
+from vcs.captures.answers import MAX_OCTETS
+
 MAX_OPEN: Final = 8
 """Uploads of one booth that are not finished or discarded."""
 

@@ -2,7 +2,7 @@
 
 import { pictureOf } from './tasks.js';
 import { send } from './sending.js';
-import { take } from './shot.js';
+import { takeStill } from './still.js';
 
 const COUNT_FROM = 3; // for a face: hands must come down and eyes up
 const COUNT_MS = 1000;
@@ -118,8 +118,12 @@ export class Studio {
     this.#to('sending');
     this.#abort = new AbortController();
     try {
-      const picture = await take(track);
+      const picture = await takeStill(track).catch(() => null);
       if (turn !== this.#turn) return;
+      if (picture === null) {
+        this.#fail('no_camera');
+        return;
+      }
       this.preview = URL.createObjectURL(picture);
       this.#to('sending');
       const { advice } = await send(picture, {

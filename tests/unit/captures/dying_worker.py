@@ -1,0 +1,12 @@
+"""A worker that dies of every picture."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+head = b"{}"
+sys.stdout.buffer.write(len(head).to_bytes(4, "big") + head)
+sys.stdout.buffer.flush()
+sys.stdin.buffer.read(4)
+os.abort()
