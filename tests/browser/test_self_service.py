@@ -1,4 +1,4 @@
-"""What a visitor does alone: a form by touch, a wrong number, and a page that is gone in the middle."""
+"""What a visitor does alone: a form by touch, a wrong number, a page gone in the middle."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def counter(counters: Counters) -> Counter:
 def _type(booth: BoothPage, text: str) -> None:
     """By the keys on the screen, as they are labelled; capitals come by themselves."""
     for sign in text:
-        key = ".keys__space" if sign == " " else f".keys .btn:text-is('{sign}')"
+        key = ".keys__space" if sign == " " else f".keys span:text-is('{sign}')"
         booth.touch(key)
 
 
 def _dial(booth: BoothPage, digits: str) -> None:
     for digit in digits:
-        booth.touch(f".pad .btn.num:text-is('{digit}')")
+        booth.touch(f".pad .num span:text-is('{digit}')")
 
 
 def _await_field(booth: BoothPage, field: str) -> None:
