@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
@@ -14,6 +15,7 @@ from vcs.visits.flow_file import OWN_FLOWS
 pytestmark = pytest.mark.browser
 
 BOTH_FLOWS = (("VCS_FLOWS_DIR", str(OWN_FLOWS)),)
+KIOSK: ViewportSize = {"width": 1280, "height": 720}
 NAME = "Siti Rahayu"
 MOTHER = "Sri Wahyuni"
 WRONG_NIK = "3174051207980004"  # a man's, and the visitor is a woman born on this day
@@ -23,7 +25,9 @@ NEXT = ".stage .form__next"
 
 @pytest.fixture(scope="module")
 def counter(counters: Counters) -> Counter:
-    return counters.open(1, settings=BOTH_FLOWS)
+    counter = counters.open(1, settings=BOTH_FLOWS)
+    counter.booths[1].page.set_viewport_size(KIOSK)
+    return counter
 
 
 def _type(booth: BoothPage, text: str) -> None:
