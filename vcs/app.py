@@ -45,6 +45,7 @@ from vcs.turn import IceServers
 from vcs.visits.desk_visits import DeskVisits, VisitSources
 from vcs.visits.evidence_files import EvidenceFiles
 from vcs.visits.flow_file import OWN_FLOWS, BadFlow, LoadedFlow, load_flows
+from vcs.visits.webhook_sender import WebhookSender
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +138,10 @@ async def _open(
     )
     desks.start()
     opened.push_async_callback(desks.stop)
+    if (webhook_key := settings.webhook_key) is not None:
+        sender = WebhookSender(store, settings.webhook_url, webhook_key)
+        sender.start()
+        opened.push_async_callback(sender.stop)
     enrolment = Enrolment(store, key)
     enrolment.on_token_changed.append(desks.revoke_booth)
     accounts = Accounts(store, await Passwords.open())

@@ -21,6 +21,7 @@ from vcs.messages import IceServer
 from vcs.settings_text import BadSettings, from_environment, from_file
 from vcs.turn import Turn
 from vcs.turn_settings import check_turn, shared_secret
+from vcs.webhook_settings import check_webhook, webhook_key
 
 DEFAULT_FILE: Final = Path("vcs.toml")
 DATABASE_SCHEME: Final = "sqlite+aiosqlite:///"
@@ -41,7 +42,10 @@ class Settings:
     sockets and post beside the server's own. `officer_lost_s` and `peer_lost_s`: silence after
     which media counts as lost. `turn_urls` are TURN servers (see docs/turn.md) that share
     `turn_secret`, or what stands in `turn_secret_file`, with this one; clients get credentials
-    that hold for `turn_lifetime_s`. `metrics_to_all` opens /metrics to others than this machine.
+    that hold for `turn_lifetime_s`. `flows_dir` holds the claims that are
+    served (docs/flows.md); none: those that come with the program. Decisions are told to
+    `webhook_url`, signed with `webhook_secret` or what stands in `webhook_secret_file` (see
+    docs/webhooks.md). `metrics_to_all` opens /metrics to others than this machine.
     """
 
     http_host: str = "127.0.0.1"
@@ -71,6 +75,9 @@ class Settings:
         SrtpProfile.AEAD_AES_128_GCM,
         SrtpProfile.AES128_CM_SHA1_80,
     )
+    webhook_url: str = ""
+    webhook_secret: str = dataclasses.field(default="", repr=False)
+    webhook_secret_file: Path | None = None
     metrics_to_all: bool = False
     log_level: str = "info"
 
@@ -95,6 +102,13 @@ class Settings:
             return None
         secret = shared_secret(self.turn_secret, self.turn_secret_file)
         return Turn(self.turn_urls, secret, self.turn_lifetime_s)
+
+    @property
+    def webhook_key(self) -> bytes | None:
+        """What decisions are signed with; None when nobody is told. Raises `BadSettings`."""
+        if not self.webhook_url:
+            return None
+        return webhook_key(self.webhook_secret, self.webhook_secret_file)
 
     def replace(self, **changes: Any) -> Settings:
         """The same with some keys changed, checked again. Raises `BadSettings`."""
@@ -197,6 +211,7 @@ def _check(settings: Settings) -> None:
         settings.turn_lifetime_s,
     )
     _require("log_level", settings.log_level, settings.log_level in LEVELS, ", ".join(LEVELS))
+    check_webhook(settings.webhook_url, settings.webhook_secret, settings.webhook_secret_file)
     _check_tls(settings)
 
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Annotated, Final, Protocol
 
 import msgspec
 from aiohttp import web
-from PIL import Image
 
-from vcs.captures.checks import Findings
-from vcs.captures.reading import BadPicture
-from vcs.captures.uploads import Uploads, UploadRefused, WrongOffset
-from vcs.captures.workers import Busy
+from vcs.captures.answers import BadPicture, Findings
+from vcs.captures.uploads import UploadRefused, Uploads, WrongOffset
+from vcs.captures.workers import Busy, CannotExamine
 from vcs.http.doors import Directory, KnownBooth
 from vcs.http.faults import Fault
 from vcs.http.json_input import read_json
@@ -36,7 +33,6 @@ from vcs.visits.visit import NotNow
 
 MAX_CHUNK: Final = 512 * 1024
 CHUNK_WITHIN_S: Final = 30.0
-MAX_THUMBNAIL: Final = 1280
 _BEARER: Final = "Bearer "
 _TYPES: Final = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}
 
@@ -163,8 +159,8 @@ class Captures:
         except BadPicture as bad:
             await self._forget(identifier, place.booth.id)
             raise Fault(422, bad.code, "this is no picture that can be taken") from bad
-        except Busy as busy:
-            raise Fault(503, "busy", "too many pictures at once; send the end again") from busy
+        except (Busy, CannotExamine) as busy:
+            raise Fault(503, "busy", "the picture could not be looked at; send it again") from busy
         taken = c.CaptureTaken(
             id=f"{identifier}-{len(visit.pictures.get(name, ())) + 1}",
             capture=name,
@@ -204,7 +200,7 @@ class Captures:
     # --- officers -------------------------------------------------------------------------------
 
     async def show(self, request: web.Request) -> web.Response:
-        """A picture to an officer of the visit's branch; `width`: scaled down to so many pixels."""
+        """A picture to an officer of the visit's branch, as it was taken."""
         officer = await signed_in_officer(request)
         if officer is None or officer.disabled:
             raise Fault(401, "not_signed_in", "sign in first")
@@ -217,10 +213,6 @@ class Captures:
         except OSError as error:
             raise Fault(404, "no_file", "the picture's file is gone") from error
         kind = _TYPES.get(data[:2], "image/svg+xml")
-        width = request.query.get("width", "")
-        if width.isascii() and width.isdigit() and kind != "image/svg+xml":
-            wanted = min(max(int(width[:5]), 16), MAX_THUMBNAIL)
-            data, kind = await asyncio.to_thread(_scaled, data, wanted), "image/jpeg"
         return web.Response(
             body=data,
             content_type=kind,
@@ -253,12 +245,3 @@ def _fault(refused: UploadRefused) -> Fault:
         return Fault(409, refused.code, f"go on at {refused.expected}", headers)
     statuses = {"upload.too_big": 413, "upload.unknown": 404, "upload.too_many": 429}
     return Fault(statuses.get(refused.code, 400), refused.code, "the upload was refused")
-
-
-def _scaled(data: bytes, width: int) -> bytes:
-    with Image.open(BytesIO(data)) as image:
-        image.draft("RGB", (width, width))
-        image.thumbnail((width, 4 * width))
-        written = BytesIO()
-        image.convert("RGB").save(written, "JPEG", quality=80)
-        return written.getvalue()

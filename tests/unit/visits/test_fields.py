@@ -98,6 +98,7 @@ def test_what_is_typed_is_put_in_order(type: FieldType, typed: str, kept: str) -
         ("text", "z\u0335\u0336\u0337", "text.characters"),
         ("address", "Jl. Salemba\x00", "text.hidden"),
         ("name", "S1ti", "name.characters"),
+        ("name", "İSTI", "text.characters"),
         ("name", "...", "name.characters"),
         ("name", "Siti <b>", "name.characters"),
         ("name", "S\u0456ti", "text.characters"),
@@ -204,6 +205,7 @@ def test_dates_after_today_and_before_another() -> None:
     tomorrow = (TODAY + timedelta(1)).isoformat()
     assert outcome("date", tomorrow, after="today") == tomorrow
     assert outcome("date", TODAY.isoformat(), after="today") == "date.past"
+    assert outcome("date", TODAY.isoformat(), before="today") == "date.future"
     late = check(field("date", before="end"), tomorrow, {"end": TODAY.isoformat()}, TODAY)
     assert late == Problem("date.not_before", other="end")
 

@@ -99,6 +99,12 @@ def test_no_liveness_action() -> None:
     assert found == ["it.yaml:16: step 'interview': questions: none asks for a liveness action"]
 
 
+def test_a_pool_that_gives_one_set_alone() -> None:
+    found = mistakes(changed("{id: C, en: C}, liveness: true}", "{id: C, en: C}, on_file: nik}"))
+    assert len(found) == 1
+    assert "questions: 2 (without those about fields that may be left out) and 1" in found[0]
+
+
 def test_questions_without_a_pool_and_steps_without_anything() -> None:
     start, end = GOOD.index("    questions:"), GOOD.index("rejections:")
     found = mistakes((GOOD[:start] + GOOD[end:]).replace("    signature: true\n", ""))
