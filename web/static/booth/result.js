@@ -87,11 +87,11 @@ function answerOf(type, flow, told) {
   return fields.map(({ name }) => told.answers[name]).find(Boolean) ?? null;
 }
 
-/** The bank that was chosen beside the account's number, if that was a choice. */
+/** The bank beside its account: the choice that a flow calls `bank`. */
 function bankOf(flow, told) {
-  const step = flow.steps.find(({ fields }) => fields.some(({ type }) => type === 'bank_account'));
-  const bank = step.fields.find(({ type, name }) => type === 'choice' && told.answers[name]);
-  return bank ? written(bank, told.answers[bank.name]) : '';
+  const fields = flow.steps.flatMap((step) => step.fields);
+  const bank = fields.find(({ type, name }) => type === 'choice' && name === 'bank');
+  return bank && told.answers.bank ? written(bank, told.answers.bank) : '';
 }
 
 function named(reasons, name) {
