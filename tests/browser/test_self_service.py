@@ -109,7 +109,11 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
 
     _await_field(booth, "mother_name")
     _type(booth, MOTHER[:7])
-    until(lambda: drafts[-1:] == [MOTHER[:7]], "what stands there is on its way")
+    # Looking at the page lets the browser's news of sent frames in.
+    until(
+        lambda: booth.screen == "form" and drafts[-1:] == [MOTHER[:7]],
+        "what stands there is on its way",
+    )
     booth.page.reload()
     booth.agree_again()
     _await_field(booth, "mother_name")
