@@ -228,6 +228,12 @@ class BoothPage(PersonPage):
         self.touch(".stage .btn--main")
         self.await_screen("waiting", "hold", "onair", "announce")
 
+    def agree_again(self) -> None:
+        """After the page was away in the middle of a visit's forms."""
+        self.await_screen("consent")
+        self.touch(".stage .btn--main")
+        self.await_screen("form", "capture", "signature", "overview")
+
     @property
     def kept(self) -> set[str]:
         """Names of everything that the browser keeps of this page."""

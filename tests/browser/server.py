@@ -128,6 +128,8 @@ class ServerProcess:
             # Seven pages on two busy cores fall silent now and then: none of them is lost.
             "VCS_OFFICER_LOST_S": "8",
             "VCS_PEER_LOST_S": "20",
+            # One service without a step of the visitor's own: from the consent to waiting.
+            "VCS_FLOWS_DIR": str(HERE / "flows"),
             **self._settings,
         }
 

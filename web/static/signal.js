@@ -98,8 +98,8 @@ export class Signal extends EventTarget {
     return true;
   }
 
-  /** Sends with an id and resolves with the `ack` or `answer` of that id. Rejects with
-   *  `RequestFailed` on `refused`, `error`, silence, or loss of the connection. */
+  /** Sends with an id and resolves with the `ack`, `answer` or `done` of that id. Rejects
+   *  with `RequestFailed` on `refused`, `problem`, `error`, silence, or loss of the connection. */
   request(message) {
     const id = this.#nextId();
     return new Promise((resolve, reject) => {
@@ -153,9 +153,11 @@ export class Signal extends EventTarget {
         break;
       case 'ack':
       case 'answer':
+      case 'done':
         this.#settle(message.id, (waiting) => waiting.resolve(message));
         break;
       case 'refused':
+      case 'problem':
       case 'error':
         this.#settle(message.id, (waiting) =>
           waiting.reject(new RequestFailed(message.code, message.message, message)),

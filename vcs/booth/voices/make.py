@@ -34,28 +34,54 @@ VOICES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
 )
 
 
-def speak(voice: str, pitch: int, text: str, folder: Path) -> NDArray[np.float64]:
-    """One sentence at 48 kHz mono, SENTENCE_S long. Raises `ValueError` when it does not fit."""
+def spoken(
+    voice: str, pitch: int, words_a_minute: int, text: str, folder: Path
+) -> NDArray[np.float64]:
+    """A text at 48 kHz mono and LOUDNESS_DBFS, without the silence around it."""
     path = folder / "sentence.wav"
     program = shutil.which("espeak-ng")
     if program is None:
         sys.exit("espeak-ng is needed and was not found")
-    command = [program, "-v", voice, "-p", str(pitch), "-s", "150", "-w", str(path), text]
-    subprocess.run(command, check=True)  # noqa: S603 - texts of this file alone
-    with wave.open(str(path)) as spoken:
-        raw = spoken.readframes(spoken.getnframes())
-        rate = spoken.getframerate()
+    options = ["-v", voice, "-p", str(pitch), "-s", str(words_a_minute), "-w", str(path)]
+    subprocess.run([program, *options, text], check=True)  # noqa: S603 - texts of this tree alone
+    with wave.open(str(path)) as spoken_file:
+        raw = spoken_file.readframes(spoken_file.getnframes())
+        rate = spoken_file.getframerate()
     sound = np.frombuffer(raw, "<i2") / 32768
     loud = np.flatnonzero(np.abs(sound) > 0.01)
     sound = sound[loud[0] : loud[-1] + 1]
     length = len(sound) * RATE // rate
-    if length > (SENTENCE_S - 0.4) * RATE:
-        raise ValueError(f"{length / RATE:.1f} s: {text}")
     sound = np.interp(np.arange(length) * rate / RATE, np.arange(len(sound)), sound)
     sound *= 10 ** (LOUDNESS_DBFS / 20) / np.sqrt(np.mean(sound**2))
+    clipped: NDArray[np.float64] = np.clip(sound, -0.9, 0.9)
+    return clipped
+
+
+def speak(voice: str, pitch: int, text: str, folder: Path) -> NDArray[np.float64]:
+    """One sentence at 48 kHz mono, SENTENCE_S long. Raises `ValueError` when it does not fit."""
+    sound = spoken(voice, pitch, 150, text, folder)
+    if len(sound) > (SENTENCE_S - 0.4) * RATE:
+        raise ValueError(f"{len(sound) / RATE:.1f} s: {text}")
     out = np.zeros(SENTENCE_S * RATE)
-    out[RATE // 5 : RATE // 5 + length] = np.clip(sound, -0.9, 0.9)
+    out[RATE // 5 : RATE // 5 + len(sound)] = sound
     return out
+
+
+def write(sound: NDArray[np.float64], path: Path) -> None:
+    """As Ogg Opus, mono, BIT_RATE."""
+    path.parent.mkdir(exist_ok=True)
+    with av.open(str(path), "w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=RATE, options={"application": "voip"})
+        stream.bit_rate = BIT_RATE
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(
+            (sound * 32767).astype("<i2").reshape(1, -1), format="s16", layout="mono"
+        )
+        frame.sample_rate = RATE
+        frame.time_base = Fraction(1, RATE)
+        frame.pts = 0
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
 
 
 def main() -> None:
@@ -63,19 +89,7 @@ def main() -> None:
     for number, (voice, pitch, sentences) in enumerate(VOICES, 1):
         with tempfile.TemporaryDirectory() as folder:
             sound = np.concatenate([speak(voice, pitch, s, Path(folder)) for s in sentences])
-        path = Path(__file__).with_name(f"visitor-{number}.opus")
-        with av.open(str(path), "w", format="ogg") as container:
-            stream = container.add_stream("libopus", rate=RATE, options={"application": "voip"})
-            stream.bit_rate = BIT_RATE
-            stream.layout = "mono"
-            frame = av.AudioFrame.from_ndarray(
-                (sound * 32767).astype("<i2").reshape(1, -1), format="s16", layout="mono"
-            )
-            frame.sample_rate = RATE
-            frame.time_base = Fraction(1, RATE)
-            frame.pts = 0
-            for packet in (*stream.encode(frame), *stream.encode(None)):
-                container.mux(packet)
+        write(sound, Path(__file__).with_name(f"visitor-{number}.opus"))
 
 
 if __name__ == "__main__":

@@ -5,13 +5,18 @@ import { LinkWatch } from '../link-watch.js';
 import { MediaLink } from '../media.js';
 import { Signal } from '../signal.js';
 import { CAMERA_ENCODINGS, CAMERA_WISH } from '../simulcast.js';
+import { Arrival } from './arrival.js';
+import { Claim } from './claim.js';
 import { Devices } from './devices.js';
 import { codeFromAddress, enrol, enrolWhenReachable, forget, token } from './enrolment.js';
 import { Playback } from './playback.js';
+import { Quiet } from './quiet.js';
+import { Reader } from './reader.js';
 import { Self } from './self.js';
 import { sightOf } from './sight.js';
 import { Stage } from './stage.js';
 import { Strip } from './strip.js';
+import { Studio } from './studio.js';
 import { Top } from './top.js';
 import { Visit } from './visit.js';
 import { reloadSoon } from './watchdog.js';
@@ -48,6 +53,10 @@ function start() {
     help: null,
     goodbye: null,
     again: false,
+    arrival: null,
+    work: null,
+    progress: null,
+    still: false,
   };
   let place = '';
   const signal = new Signal('/ws/booth', () => ({ token: token(), version: 1 }));
@@ -57,9 +66,29 @@ function start() {
   const playback = new Playback();
   const self = new Self();
   const visit = new Visit(signal, facts, draw);
+  const arrival = new Arrival(signal, draw);
+  const claim = new Claim(signal, draw);
+  const studio = new Studio(() => devices.track('camera'), draw);
+  claim.held = () => studio.holds;
+  const reader = new Reader(draw);
+  const quiet = new Quiet((still) => {
+    signal.send({ type: 'still', active: still });
+    facts.help = null;
+    draw();
+  });
 
   const act = {
     ...visit.act,
+    start: () => arrival.touch(),
+    startAgain: () => arrival.back(),
+    haveTicket: () => arrival.haveTicket(),
+    chooseService: (flow) => arrival.choose(flow),
+    giveTicket: (ticket) => arrival.give(ticket),
+    readConsent: () => reader.toggle('consent', visit.language),
+    takePicture: () => {
+      const { capture } = claim;
+      studio.start(capture, facts.state.occupant, claim.triesOf(capture.name));
+    },
     language: (code) => visit.wantLanguage(code),
     enrolProblem: null,
     enrol: async (code) => {
@@ -83,15 +112,42 @@ function start() {
 
   /** Everything on the page follows from `facts`. */
   function draw() {
+    facts.arrival = arrival.at;
+    facts.work = claim.work;
+    facts.progress = claim.progress;
+    facts.still = quiet.still;
     if (sightOf(facts).running) devices.open();
     else devices.close(); // changes `facts`
     const sight = sightOf(facts);
     playback.show(sight);
     top.draw(sight, visit.language, place);
-    stage.draw(sight, visit.language, visit.goodbye);
+    settle(sight);
+    stage.draw({
+      sight,
+      language: visit.language,
+      goodbye: visit.goodbye,
+      place,
+      claim,
+      studio,
+      starting: arrival,
+      reading: reader.reading !== null,
+    });
     strip.draw(sight, visit.language);
     playback.resume();
     self.resume();
+  }
+
+  /** What runs by itself goes with the screen that shows it. */
+  function settle(sight) {
+    quiet.watch(sight.own);
+    if (sight.work?.kind === 'capture') {
+      studio.enter(sight.work.name, claim.told, sight.work.asked);
+      const shown = sight.screen === 'capture' || sight.shows;
+      if (!shown && studio.phase === 'count') studio.leave();
+    } else {
+      studio.leave();
+    }
+    if (sight.screen !== 'consent') reader.stop();
   }
 
   function join() {
@@ -105,14 +161,26 @@ function start() {
     facts.link = 'up';
     facts.state = null; // the state of this connection follows at once
     visit.joined(detail);
+    arrival.joined(detail);
     place = `${detail.branch} · ${detail.name}`;
     reportDevices(true);
   });
   signal.addEventListener('message', ({ detail }) => {
-    if (detail.type === 'booth_state') visit.told(detail);
+    arrival.hear(detail);
+    claim.hear(detail);
+    if (detail.type !== 'booth_state') return;
+    if (claim.occupiedBy(detail.visit === 'none' ? null : detail.occupant)) {
+      studio.leave();
+      quiet.reset();
+    }
+    if (detail.visit !== 'none') arrival.over();
+    visit.told(detail);
   });
   signal.addEventListener('down', () => {
     facts.link = 'down';
+    claim.left();
+    quiet.reset();
+    arrival.over();
     visit.left();
     draw();
   });

@@ -1,22 +1,17 @@
-// The visitor's screens, each one thing. Each takes {sight, act, parts, consentOf} and gives a node.
+// The visitor's screens, each one thing. Each takes what `Stage.draw` is given, with {act, parts}, and
+// gives a node.
 
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { button, el } from '../element.js';
+import { captureBeside, captureScreen } from './capture.js';
+import { formScreen } from './form.js';
 import { enrolScreen } from './keypad.js';
-
-const h1 = (key, values) => el('h1', { tabindex: '-1' }, t(key, values));
-const lead = (key, values) => el('p', { class: 'lead' }, t(key, values));
-const hint = (key) => el('p', { class: 'hint' }, t(key));
-const sign = (name, kind = '') => el('span', { class: `sign ${kind}`.trim() }, icon(name));
-const stack = (kind, ...children) => el('div', { class: `stack ${kind}`.trim() }, ...children);
-const centre = (...children) => el('div', { class: 'center' }, ...children);
-const acts = (...children) => el('div', { class: 'acts' }, ...children);
-
-function item(name, key, smallKey = null) {
-  const small = smallKey ? el('small', {}, t(smallKey)) : null;
-  return el('li', {}, el('span', { class: 'disc' }, icon(name)), el('span', {}, t(key), small));
-}
+import { overviewScreen } from './overview.js';
+import { acts, centre, checked, h1, hint, item, lead, say, sign, stack } from './pieces.js';
+import { resultScreen } from './result.js';
+import { signatureScreen } from './signature.js';
+import { servicesScreen, ticketScreen } from './starting.js';
 
 /** What is wrong with camera, microphone or link, in words that help. */
 function notice({ sight }) {
@@ -38,26 +33,50 @@ function self({ sight, parts }) {
   return el('div', { class: 'self' }, parts.self, el('span', {}, t('you')));
 }
 
+/** What of the visit is done, once there is something; else what to do meanwhile. */
+function beside(given) {
+  const { claim } = given;
+  const { flow, told } = claim;
+  const finished = flow?.steps.filter(({ name }) => told.finished.includes(name)) ?? [];
+  if (finished.length === 0) return meanwhile(given);
+  return el(
+    'div',
+    { class: 'panel stack' },
+    el('h2', {}, t('waiting.done')),
+    el(
+      'ul',
+      { class: 'checks' },
+      checked(true, t('waiting.consent')),
+      ...finished.map((step) => checked(true, say(step.title))),
+    ),
+    hint('waiting.papers'),
+  );
+}
+
+function meanwhile(given) {
+  const picture = self(given);
+  return el(
+    'div',
+    { class: 'panel stack' },
+    picture ?? el('h2', {}, t('meanwhile')),
+    el(
+      'ul',
+      { class: 'list' },
+      item('card', 'meanwhile.papers'),
+      item('bell', 'meanwhile.call'),
+      picture ? null : item('person', 'meanwhile.stay'),
+    ),
+  );
+}
+
 function alone(given, key, name) {
   const { sight } = given;
   const away = sight.officer === null ? '.away' : '';
-  const picture = self(given);
   return el(
     'div',
     { class: 'split split--even' },
     stack('', sign(name, 'sign--hold'), h1(`${key}.title${away}`), lead(`${key}.lead${away}`), notice(given)),
-    el(
-      'div',
-      { class: 'panel stack' },
-      picture ?? el('h2', {}, t('meanwhile')),
-      el(
-        'ul',
-        { class: 'list' },
-        item('card', 'meanwhile.papers'),
-        item('bell', 'meanwhile.call'),
-        picture ? null : item('person', 'meanwhile.stay'),
-      ),
-    ),
+    beside(given),
   );
 }
 
@@ -112,7 +131,10 @@ export const SCREENS = {
       ),
     ),
 
-  consent: ({ sight, act }) =>
+  services: servicesScreen,
+  ticket: ticketScreen,
+
+  consent: ({ sight, act, reading }) =>
     el(
       'div',
       { class: 'split' },
@@ -123,6 +145,11 @@ export const SCREENS = {
         acts(
           button(t('consent.agree'), 'check', 'btn--main', act.agree),
           button(t('consent.decline'), null, '', act.decline),
+        ),
+        acts(
+          button(t(reading ? 'consent.quiet' : 'consent.read'), 'sound', '', act.readConsent, {
+            'aria-pressed': String(reading),
+          }),
         ),
       ),
       el(
@@ -135,6 +162,7 @@ export const SCREENS = {
           item('ear', 'consent.heard'),
           item('mic', 'consent.level'),
           item('lock', 'consent.others'),
+          item('shot', 'consent.photos'),
           item('door', 'consent.stop'),
         ),
       ),
@@ -144,7 +172,28 @@ export const SCREENS = {
 
   hold: (given) => alone(given, 'hold', 'pause'),
 
-  onair: (given) => talking(given, [el('h2', { tabindex: '-1' }, t('onair.title')), hint('onair.hint')]),
+  form: formScreen,
+  capture: captureScreen,
+  signature: signatureScreen,
+  overview: overviewScreen,
+  result: resultScreen,
+
+  // Any touch brings back what was there (see `Quiet`).
+  still: () =>
+    centre(
+      sign('person'),
+      h1('still.title'),
+      lead('still.lead'),
+      button(t('still.yes'), 'check', 'btn--main btn--huge', null),
+    ),
+
+  onair: (given) => {
+    if (given.sight.shows) {
+      const beside = given.sight.work.kind === 'signature' ? signatureScreen(given) : captureBeside(given);
+      return el('div', { class: 'split split--view split--even' }, given.parts.officer, beside);
+    }
+    return talking(given, [el('h2', { tabindex: '-1' }, t('onair.title')), hint('onair.hint')]);
+  },
 
   announce: (given) =>
     talking(given, [

@@ -1,11 +1,19 @@
 // What the page shows, derived from what it knows. Pure: the same facts give the same sight.
 
+const SCREEN_OF_WORK = {
+  field: 'form',
+  capture: 'capture',
+  signature: 'signature',
+  overview: 'overview',
+  result: 'result',
+};
 const NOBODY = { hears: false, heard: false, seen: false, officer_seen: false };
 
 /**
  * `facts`: {enrolled, elsewhere, link: 'connecting' | 'up' | 'down', state: the last `booth_state`
  * or null, camera, microphone: a `Device` each, mediaSlow, soundBlocked, help: null | 'menu' |
- * 'stop', goodbye: null | 'ended' | 'declined', again}.
+ * 'stop', goodbye: null | 'ended' | 'declined', again, arrival: null | 'services' | 'ticket', work:
+ * what the visitor can do alone (`Claim.work`) or null, progress, still}.
  *
  * Who hears and sees whom comes from the server's word alone, and only while it can reach us.
  */
@@ -28,6 +36,10 @@ export function sightOf(facts) {
     call: callOf(state, running),
     cannotHear: state?.cannot_hear ?? false,
     again: facts.again,
+    work: running ? facts.work : null,
+    own: ownTime(facts, state),
+    shows: state?.phase === 'on_air' && running && besideOfficer(facts.work),
+    progress: running ? facts.progress : null,
   };
 }
 
@@ -42,7 +54,23 @@ function screenOf(facts, state) {
   if (state.phase === 'announce') return 'announce';
   if (state.phase === 'on_air') return 'onair';
   if (state.visit === 'none' && facts.goodbye) return 'goodbye';
+  if (state.phase === 'idle' && facts.arrival) return facts.arrival;
+  if (ownTime(facts, state)) return facts.still ? 'still' : SCREEN_OF_WORK[facts.work.kind];
   return state.phase;
+}
+
+/** The officer talks to nobody here, and there is something that the visitor can do alone. */
+function ownTime(facts, state) {
+  const alone = state?.phase === 'waiting' || state?.phase === 'hold';
+  if (!alone || state.visit !== 'running' || facts.work === null) return false;
+  // What belongs to the talk is not asked before it.
+  return !(facts.work.beside && state.phase === 'waiting');
+}
+
+/** While the officer talks, a picture that he asked for stands beside him, or the signature. */
+function besideOfficer(work) {
+  if (work === null) return false;
+  return work.beside === true || (work.kind === 'capture' && (work.asked || work.held === true));
 }
 
 /** The strip's sign. */

@@ -3,6 +3,7 @@
 import { SCREENS } from './screens.js';
 
 const FRESH_MS = 1000;
+const OF_WORK = new Set(['form', 'capture', 'signature', 'overview', 'result', 'still']);
 
 /** Draws a screen anew only when something that it shows has changed. */
 export class Stage {
@@ -27,21 +28,41 @@ export class Stage {
     );
   }
 
-  draw(sight, language, goodbye) {
+  /** `given`: {sight, language, goodbye, place, claim, studio, starting, reading}. */
+  draw(given) {
+    const { sight } = given;
     document.body.dataset.screen = sight.screen;
-    const { live, ...shown } = sight; // the sign is the strip's
-    const key = JSON.stringify([language, this.#act.enrolProblem, shown]);
+    const key = JSON.stringify([given.language, this.#act.enrolProblem, shownOf(given)]);
     if (key === this.#drawn) return;
     this.#drawn = key;
-    const fresh = sight.screen !== this.#screen;
-    this.#screen = sight.screen;
+    const place = `${sight.screen} ${sight.work?.name ?? ''}`;
+    const fresh = place !== this.#screen;
+    this.#screen = place;
     if (fresh) this.#freshAt = performance.now();
     const focused = this.#root.contains(document.activeElement);
-    const node = SCREENS[sight.screen]({ sight, act: this.#act, parts: this.#parts, goodbye });
+    const node = SCREENS[sight.screen]({ ...given, act: this.#act, parts: this.#parts });
+    for (const old of this.#root.children) old.dispatchEvent(new Event('gone'));
     if (fresh) node.classList.add('enters');
     this.#root.replaceChildren(node);
     if (fresh) this.#root.scrollTop = 0;
     // Who works by keyboard goes on where the new screen begins.
-    if (focused) this.#root.querySelector('[tabindex="-1"]')?.focus();
+    const typed = this.#root.querySelector('[data-typed]');
+    if (typed) typed.focus();
+    else if (focused) this.#root.querySelector('[tabindex="-1"]')?.focus();
   }
+}
+
+/** Everything that the screen of this moment shows. What a screen does not show must not draw it
+ *  anew: a finger may be on it. */
+function shownOf({ sight, claim, studio, starting, reading }) {
+  const { screen, work, camera, notice } = sight;
+  const { live, progress, own, ...whole } = sight; // shown by strip and top band
+  if (OF_WORK.has(screen)) {
+    const picture = screen === 'capture' ? [camera, notice, studio.revision, studio.phase] : null;
+    return [screen, work, claim.revision, picture];
+  }
+  if (sight.shows) return [whole, claim.problem, claim.busy, studio.revision, studio.phase];
+  if (screen === 'waiting' || screen === 'hold') return [whole, claim.revision];
+  if (screen === 'onair' || screen === 'announce' || screen === 'message') return { ...whole, work: null };
+  return [whole, starting.revision, reading];
 }

@@ -22,7 +22,8 @@ export class Top {
   /** `place` is "branch · booth", empty while it is unknown. */
   draw(sight, language, place) {
     const help = sight.running && !['menu', 'stop'].includes(sight.screen);
-    const key = JSON.stringify([language, place, help]);
+    const { progress } = sight;
+    const key = JSON.stringify([language, place, help, progress]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     const focused = document.activeElement?.lang;
@@ -31,6 +32,7 @@ export class Top {
     brand.append(el('span', {}, t('brand'), el('small', {}, place)));
     this.#root.replaceChildren(
       brand,
+      ...(progress ? [steps(progress)] : []),
       el(
         'div',
         { class: 'top__end' },
@@ -50,4 +52,13 @@ export class Top {
     const more = { lang: code, 'aria-current': code === current ? 'true' : null };
     return button(name, null, '', () => this.#act.language(code), more);
   }
+}
+
+/** How far the visit is: parts done, the present one, and those to come. */
+function steps({ at, of }) {
+  const bar = el('ol', { 'aria-hidden': 'true' });
+  for (let part = 1; part <= of; part += 1) {
+    bar.append(el('li', { class: part < at ? 'is-done' : part === at ? 'is-now' : null }));
+  }
+  return el('div', { class: 'progress' }, el('span', { class: 'num' }, t('progress', { at, of })), bar);
 }

@@ -1,0 +1,153 @@
+"""What a visitor does alone: a form by touch, a wrong number, a page gone in the middle."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import ViewportSize
+
+from tests.browser.conftest import Counters
+from tests.browser.counter import Counter
+from tests.browser.people import BoothPage, until
+from vcs.visits.flow_file import OWN_FLOWS
+
+pytestmark = pytest.mark.browser
+
+BOTH_FLOWS = (("VCS_FLOWS_DIR", str(OWN_FLOWS)),)
+KIOSK: ViewportSize = {"width": 1280, "height": 720}
+NAME = "Siti Rahayu"
+MOTHER = "Sri Wahyuni"
+WRONG_NIK = "3174051207980004"  # a man's, and the visitor is a woman born on this day
+RIGHT_NIK = "3174055207980004"
+NEXT = ".stage .form__next"
+
+
+@pytest.fixture(scope="module")
+def counter(counters: Counters) -> Counter:
+    counter = counters.open(1, settings=BOTH_FLOWS)
+    counter.booths[1].page.set_viewport_size(KIOSK)
+    return counter
+
+
+def _type(booth: BoothPage, text: str) -> None:
+    """By the keys on the screen, as they are labelled; capitals come by themselves."""
+    for sign in text:
+        key = ".keys__space" if sign == " " else f".keys span:text-is('{sign}')"
+        booth.touch(key)
+
+
+def _dial(booth: BoothPage, digits: str) -> None:
+    for digit in digits:
+        booth.touch(f".pad .num span:text-is('{digit}')")
+
+
+def _await_field(booth: BoothPage, field: str) -> None:
+    booth.page.locator(f"[data-field={field}]").wait_for()
+
+
+def _digits(booth: BoothPage) -> str:
+    label = booth.page.locator(".form .cells").get_attribute("aria-label") or ""
+    return label.replace(" ", "")
+
+
+def _sit_down(booth: BoothPage) -> None:
+    booth.await_screen("idle")
+    booth.touch(".stage .btn--main")
+    booth.await_screen("services")
+    booth.touch("[data-service=jht]")
+    booth.await_screen("consent")
+    booth.touch(".stage .btn--main")
+    _await_field(booth, "name")
+
+
+def _leave(booth: BoothPage) -> None:
+    booth.touch(".top .btn")
+    booth.await_screen("menu")
+    booth.page.locator(".four .btn").last.click()
+    booth.await_screen("stop")
+    booth.page.locator(".acts .btn").last.click()
+    booth.await_screen("goodbye")
+
+
+def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
+    booth = counter.booths[1]
+    drafts: list[str] = []
+
+    def sent(frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if message["type"] == "draft":
+            drafts.append(message["value"])
+
+    booth.page.on("websocket", lambda socket: socket.on("framesent", sent))
+    booth.page.reload()
+    _sit_down(booth)
+
+    _type(booth, NAME)
+    assert booth.page.locator(".entry").input_value() == NAME
+    booth.touch(NEXT)
+    _await_field(booth, "birth_date")
+    _dial(booth, "12071998")
+    booth.touch(NEXT)
+    _await_field(booth, "sex")
+    booth.touch("[data-choice=female]")
+    booth.touch(NEXT)
+
+    _await_field(booth, "nik")
+    _dial(booth, WRONG_NIK)
+    booth.touch(NEXT)
+    problem = booth.page.locator("[data-problem]")
+    problem.wait_for()
+    assert problem.get_attribute("data-of") == "nik"
+    assert (problem.get_attribute("data-problem") or "").startswith("nik.")
+    marked = booth.page.locator(".cells .is-bad")
+    assert marked.first.inner_text() == "1"
+    # The cursor stands at the first wrong digit: typing corrects it in its place.
+    _dial(booth, "5")
+    assert _digits(booth) == RIGHT_NIK
+    booth.touch(NEXT)
+
+    _await_field(booth, "mother_name")
+    _type(booth, MOTHER[:7])
+    # Looking at the page lets the browser's news of sent frames in.
+    until(
+        lambda: booth.screen == "form" and drafts[-1:] == [MOTHER[:7]],
+        "what stands there is on its way",
+    )
+    booth.page.reload()
+    booth.agree_again()
+    _await_field(booth, "mother_name")
+    assert booth.page.locator(".entry").input_value() == MOTHER[:7]
+    _type(booth, MOTHER[7:])
+    booth.touch(NEXT)
+    _await_field(booth, "membership")
+    assert booth.faults == []
+
+    # Back shows what was entered.
+    booth.touch(".form__back")
+    _await_field(booth, "mother_name")
+    assert booth.page.locator(".entry").input_value() == MOTHER
+
+    _leave(booth)
+    page = booth.page.content()
+    assert NAME not in page
+    assert RIGHT_NIK not in page
+    assert booth.kept <= {"vcs.booth.token", "vcs.booth.tab"}
+    assert "Siti" not in booth.page.evaluate("JSON.stringify([...Object.entries(sessionStorage)])")
+
+
+def test_a_talk_comes_before_a_form_and_the_form_comes_back(counter: Counter) -> None:
+    booth = counter.booths[1]
+    booth.await_screen("goodbye", "idle")
+    if booth.screen == "goodbye":
+        booth.touch(".stage .btn")
+    _sit_down(booth)
+    _type(booth, "Budi")
+    counter.console.await_media(1)
+    counter.console.talk(1)
+    booth.await_screen("onair")
+    counter.console.hold()
+    booth.await_screen("form")
+    assert booth.sign == "hold"
+    assert booth.page.locator(".entry").input_value() == "Budi"
+    _leave(booth)
