@@ -99,7 +99,7 @@ export class Signal extends EventTarget {
   }
 
   /** Sends with an id and resolves with the `ack` or `answer` of that id. Rejects with
-   *  `RequestFailed` on `refused`, `error`, silence, or loss of the connection. */
+   *  `RequestFailed` on `refused`, `sheet_refused`, `error`, silence, or loss of the connection. */
   request(message) {
     const id = this.#nextId();
     return new Promise((resolve, reject) => {
@@ -156,6 +156,7 @@ export class Signal extends EventTarget {
         this.#settle(message.id, (waiting) => waiting.resolve(message));
         break;
       case 'refused':
+      case 'sheet_refused':
       case 'error':
         this.#settle(message.id, (waiting) =>
           waiting.reject(new RequestFailed(message.code, message.message, message)),
