@@ -145,7 +145,7 @@ export class DecideDialog {
 
   #confirmWord() {
     const { outcome, missing } = this.#draft;
-    return t(`decide.${outcome}.yes`, { n: missing.length });
+    return outcome === 'pending' && missing.length ? t('decide.pending.yes', { n: missing.length }) : t(`decide.${outcome}`);
   }
 
   #send() {

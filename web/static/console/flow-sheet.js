@@ -19,7 +19,6 @@ export class FlowSheet {
   #hint = el('p');
   #refusal = el('span');
   #problem = el('p', { class: 'tell', role: 'alert', hidden: true }, icon('alert'), this.#refusal);
-  #still = el('p', { class: 'tell tell--note', role: 'status', hidden: true });
   #path;
   #rows = new SheetRows();
   #interview;
@@ -38,22 +37,21 @@ export class FlowSheet {
     this.#interview = new Interview(act);
     this.#checks = new CheckList(act);
     this.#decision = new DecisionCard();
-    this.stepDone = new StepDone(act);
     this.#notes = notes;
     this.#flags = FLAGS.map(([name, key, iconName]) => {
       const flag = keyButton('flag', () => act.toggleFlag(name));
       flag.node.dataset.flag = name;
       return { name, key, icon: iconName, ...flag };
     });
+    this.stepDone = new StepDone(act, [el('span', { class: 'flags' }, ...this.#flags.map(({ node }) => node))]);
     this.#end = keyButton('btn--quiet', () => act.end());
     this.#decide = keyButton('btn--main', () => act.decide());
     this.#decide.node.dataset.name = 'decide';
     this.head = el('header', { class: 'sheet__head' }, el('div', { class: 'sheet__who' }, this.#name, this.#hint), this.#path.node);
     this.body = el('div', { class: 'sheet__flow' },
-      el('div', { class: 'sheet__tells' }, this.#problem, this.#still, this.#decision.node),
+      el('div', { class: 'sheet__tells' }, this.#problem, this.#decision.node),
       el('div', { class: 'sheet__cols' }, this.#rows.node,
-        el('section', { class: 'sheet__col', tabindex: '0' }, this.#interview.node, this.#checks.node,
-          el('div', { class: 'flags' }, ...this.#flags.map(({ node }) => node)), this.#signed)),
+        el('section', { class: 'sheet__col', tabindex: '0' }, this.#signed, this.#interview.node, this.#checks.node)),
       this.stepDone.node);
     this.foot = el('footer', { class: 'sheet__foot' }, this.#notes.node, this.#end.node, this.#decide.node);
   }
@@ -69,8 +67,6 @@ export class FlowSheet {
     const code = visits.refusal(sheet.visit);
     this.#problem.hidden = code === null;
     if (code) setText(this.#refusal, refusalWords(code));
-    this.#still.hidden = !sheet.still || decided;
-    setText(this.#still, t('sheet.still'));
     this.#decision.draw(view);
     this.#rows.draw(view);
     this.#interview.draw(view, visits);
@@ -84,6 +80,7 @@ export class FlowSheet {
     this.stepDone.draw(view, visits);
     this.#notes.draw(view);
     this.#end.draw({ icon: 'door', word: t('end'), key: 'E' });
+    this.#decide.node.classList.toggle('btn--main', !decided);
     this.#decide.draw({ icon: decided ? 'again' : 'check', word: t(decided ? 'decide.correct' : 'decide'), key: 'D' });
   }
 

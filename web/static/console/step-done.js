@@ -1,4 +1,4 @@
-// The step that waits for the officer: what it still wants, and the button that completes it.
+// Whose turn it is: what the present step still wants, and the button that completes an attended one.
 
 import { el } from '../element.js';
 import { t } from '../i18n.js';
@@ -14,38 +14,50 @@ export class StepDone {
   #button;
   #view = null;
 
-  /** `act` {complete(view, step)}. */
-  constructor(act) {
+  /** `act` {complete(view, step)}; `beside`: nodes between the words and the button. */
+  constructor(act, beside) {
     this.#button = keyButton('', () => act.complete(this.#view, this.#view.sheet.step));
     this.#button.node.dataset.name = 'complete';
-    this.node = el('div', { class: 'stepdone' }, this.#sign, el('p', { role: 'status' }, this.#title, this.#reason), this.#button.node);
+    this.node = el('div', { class: 'stepdone' }, this.#sign, el('p', { role: 'status' }, this.#title, this.#reason), ...beside, this.#button.node);
   }
 
   draw(view, visits) {
     this.#view = view;
-    const step = attendedStep(view);
-    this.node.hidden = step === null;
-    if (!step) return;
     const { sheet } = view;
-    const why = whyNot(view);
-    setIcon(this.#sign, why ? 'wait' : 'check');
-    setAttribute(this.node, 'data-ready', why ? null : '');
-    setText(this.#title, t('step.yours', { step: say(step.title) }));
-    setText(this.#reason, why ?? t('step.ready'));
-    const asked = visits.isAsked(sheet.visit, `step:${step.name}`);
-    this.#button.draw({ icon: 'check', word: t(asked ? 'step.asked' : 'step.complete'), key: 'G', off: why !== null || asked });
+    const step = attendedStep(view);
+    const turn = turnOf(view, step);
+    setIcon(this.#sign, turn.icon);
+    setAttribute(this.node, 'data-turn', turn.tone);
+    setText(this.#title, turn.title);
+    setText(this.#reason, turn.reason);
+    setAttribute(this.#reason, 'title', turn.reason);
+    this.#button.node.hidden = step === null;
+    const asked = step !== null && visits.isAsked(sheet.visit, `step:${step.name}`);
+    this.#button.draw({ icon: 'check', word: t(asked ? 'step.asked' : 'step.complete'), key: 'G', off: turn.tone !== 'ready' || asked });
   }
 
-  /** The key: as if the button were pressed; says in words why it cannot be. */
+  /** The key: as if the button were pressed. */
   press() {
-    if (!this.node.hidden) this.#button.node.click();
+    if (!this.#button.node.hidden) this.#button.node.click();
   }
 }
 
-/** Why the step that waits cannot be completed now, in words; null: it can be. */
-function whyNot(view) {
-  const { flow, sheet } = view;
-  if (!sheet.present) return t('step.absent', { n: view.slot });
+/** {tone, icon, title, reason}; tone is self, note, ready or done. */
+function turnOf(view, attended) {
+  const { flow, sheet, slot } = view;
+  if (sheet.decision) return { tone: 'done', icon: 'check', title: t('step.decided'), reason: t('step.decided.means') };
+  if (sheet.step === null) return { tone: 'note', icon: 'person', title: t('step.last'), reason: t('step.last.means') };
+  if (!attended) {
+    const step = flow.steps.find(({ name }) => name === sheet.step);
+    const reason = sheet.still ? t('sheet.still') : lackWords(view) ?? t('step.whole');
+    return { tone: sheet.still ? 'note' : 'self', icon: sheet.still ? 'wait' : 'touch', title: t('step.theirs', { step: say(step.title) }), reason };
+  }
+  const why = sheet.present ? lackWords(view) : t('step.absent', { n: slot });
+  return { tone: why ? 'note' : 'ready', icon: why ? 'wait' : 'check', title: t('step.yours', { step: say(attended.title) }), reason: why ?? t('step.ready') };
+}
+
+/** What the present step still wants, in words; null: nothing. */
+function lackWords({ flow, sheet }) {
   if (!sheet.lacks.length) return null;
   const names = new Map([...allOf(flow, 'fields'), ...allOf(flow, 'captures')].map(({ name, label }) => [name, say(label)]));
   const words = sheet.lacks.filter((name) => names.has(name)).map((name) => names.get(name));
