@@ -15,9 +15,13 @@ from aiohttp import web
 from aiohttp.web_routedef import AbstractRouteDef
 
 from vcs.booth.enrolment import Enrolment
+from vcs.captures.uploads import Uploads
+from vcs.captures.workers import Examiner
+from vcs.clock import utc_now
 from vcs.config import BadSettings, Settings
 from vcs.directory import StoredDirectory
 from vcs.http.booth_socket import booth_socket
+from vcs.http.captures import Captures
 from vcs.http.connection_limits import ConnectionLimits
 from vcs.http.doors import Doors
 from vcs.http.officer_socket import officer_socket
@@ -25,8 +29,10 @@ from vcs.http.server import make_app
 from vcs.http.sign_in import session_token
 from vcs.http.tls import server_tls
 from vcs.live_desks import LiveDesks, Patience
+from vcs.live_visits import LiveVisitDesk
 from vcs.logs import configure_logs
 from vcs.media_server import MediaServer
+from vcs.messages import ServiceOffered
 from vcs.officer.accounts import Accounts
 from vcs.officer.desk import DeskRules
 from vcs.officer.passwords import Passwords
@@ -36,6 +42,9 @@ from vcs.store.journal import TalkJournal
 from vcs.store.records import StoreUnavailable
 from vcs.transport.sockets import PortUnavailable
 from vcs.turn import IceServers
+from vcs.visits.desk_visits import DeskVisits, VisitSources
+from vcs.visits.evidence_files import EvidenceFiles
+from vcs.visits.flow_file import OWN_FLOWS, BadFlow, LoadedFlow, load_flows
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +110,8 @@ async def _open(
     key = load_secret_key(settings.data_dir)
     store = await Store.open(settings.database_url)
     opened.push_async_callback(store.close)
+    store.audit_heads.start()
+    opened.push_async_callback(store.audit_heads.stop)
     media = MediaServer(
         port=settings.media_port,
         ipv4=_of_family(settings.media_host, ipv6=False),
@@ -113,6 +124,8 @@ async def _open(
     opened.callback(media.close)
     journal = await TalkJournal.open(store, settings.server_id)
     opened.push_async_callback(journal.close)
+    evidence = EvidenceFiles(settings.data_dir)
+    sources = VisitSources(store, _flows(settings), evidence, utc_now)
     desks = LiveDesks(
         media.hub,
         media.plane,
@@ -120,6 +133,7 @@ async def _open(
         journal,
         DeskRules(settings.announce_limit_s, settings.officer_video_to_all),
         Patience(settings.officer_lost_s, settings.peer_lost_s),
+        lambda live: DeskVisits(LiveVisitDesk(live), sources),
     )
     desks.start()
     opened.push_async_callback(desks.stop)
@@ -135,7 +149,18 @@ async def _open(
         lambda: server.numbers(),
         lambda: [live.stats() for live in desks],
     )
-    _add_doors(app, settings, desks, StoredDirectory(store))
+    _add_doors(app, settings, desks, StoredDirectory(store), sources.services())
+    examiner = Examiner()
+    opened.push_async_callback(examiner.aclose)
+    Captures(
+        directory=StoredDirectory(store),
+        desks=desks,
+        store=store,
+        files=evidence,
+        uploads=Uploads(settings.data_dir / "uploads"),
+        examiner=examiner,
+        wanted={},
+    ).add_to(app)
     app.router.add_routes(extra_routes)
     server = RunningServer(settings, store, app, media, desks, enrolment, accounts)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_S)
@@ -162,7 +187,11 @@ async def _open(
 
 
 def _add_doors(
-    app: web.Application, settings: Settings, desks: LiveDesks, directory: StoredDirectory
+    app: web.Application,
+    settings: Settings,
+    desks: LiveDesks,
+    directory: StoredDirectory,
+    services: Sequence[ServiceOffered],
 ) -> None:
     doors = Doors(
         desks=desks,
@@ -170,6 +199,7 @@ def _add_doors(
         limits=ConnectionLimits(),
         ice_servers=IceServers(settings.ice_servers, settings.turn),
         announce_limit_ms=round(settings.announce_limit_s * 1000),
+        services=services,
     )
 
     async def booth(request: web.Request) -> web.StreamResponse:
@@ -180,6 +210,13 @@ def _add_doors(
 
     app.router.add_get("/ws/booth", booth)
     app.router.add_get("/ws/officer", officer)
+
+
+def _flows(settings: Settings) -> dict[str, LoadedFlow]:
+    try:
+        return load_flows(settings.flows_dir or OWN_FLOWS)
+    except BadFlow as mistakes:
+        raise CannotStart(str(mistakes)) from mistakes
 
 
 def _of_family(hosts: Sequence[str], *, ipv6: bool) -> str | None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from vcs.commands.audit import audit
 from vcs.commands.booth import booth
 from vcs.commands.branch import branch
 from vcs.commands.doctor import doctor
+from vcs.commands.flow import flow
 from vcs.commands.setting_up import config_option, plain_errors
 from vcs.commands.user import user
 from vcs.config import Settings
@@ -56,5 +58,5 @@ def demo(booths: int, port: int | None) -> None:
         sys.exit(run(booths, port))
 
 
-for command in (branch, user, booth, doctor):
+for command in (branch, user, booth, flow, audit, doctor):
     main.add_command(command)

@@ -24,6 +24,7 @@ from vcs.turn_settings import check_turn, shared_secret
 
 DEFAULT_FILE: Final = Path("vcs.toml")
 DATABASE_SCHEME: Final = "sqlite+aiosqlite:///"
+POSTGRESQL_SCHEME: Final = "postgresql+asyncpg://"
 ENVIRONMENT_PREFIX: Final = "VCS_"
 NOT_SETTINGS: Final = frozenset({"VCS_CONFIG"})
 
@@ -51,7 +52,8 @@ class Settings:
     public_addresses: tuple[str, ...] = ()
     server_id: str = "v1"
     data_dir: Path = Path("var")
-    database_url: str = ""
+    database_url: str = dataclasses.field(default="", repr=False)  # may hold a password
+    flows_dir: Path | None = None
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     self_signed: bool = False
@@ -174,14 +176,7 @@ def _check(settings: Settings) -> None:
         re.fullmatch(r"[A-Za-z0-9]{2,8}", settings.server_id) is not None,
         "2 to 8 letters and digits",
     )
-    _require(
-        "database_url",
-        settings.database_url,
-        settings.database_url.startswith(DATABASE_SCHEME)
-        and len(settings.database_url) > len(DATABASE_SCHEME)
-        and ":memory:" not in settings.database_url,
-        f"{DATABASE_SCHEME}PATH",
-    )
+    _check_database(settings.database_url)
     for key, low, high in (
         ("officer_lost_s", 0.2, 30.0),
         ("peer_lost_s", 3.0, 60.0),  # Chromium's checks come every 2.5 s
@@ -203,6 +198,24 @@ def _check(settings: Settings) -> None:
     )
     _require("log_level", settings.log_level, settings.log_level in LEVELS, ", ".join(LEVELS))
     _check_tls(settings)
+
+
+def _check_database(url: str) -> None:
+    if url.startswith(POSTGRESQL_SCHEME):
+        try:
+            parts = urlsplit(url)
+            in_order = len(parts.path) > 1 and parts.port != 0
+        except ValueError:
+            in_order = False
+    else:
+        path = url.removeprefix(DATABASE_SCHEME)
+        in_order = path not in ("", url) and ":memory:" not in path
+    _require(
+        "database_url",
+        url if "@" not in url else "an address with a password",
+        in_order,
+        f"{DATABASE_SCHEME}PATH or {POSTGRESQL_SCHEME}USER:PASSWORD@HOST/NAME",
+    )
 
 
 def _check_addresses(settings: Settings) -> None:

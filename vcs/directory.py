@@ -45,4 +45,4 @@ class StoredDirectory:
 
 
 def _identity(desk: Desk) -> DeskIdentity:
-    return DeskIdentity(desk.id, desk.name, desk.branch)
+    return DeskIdentity(desk.id, desk.name, desk.branch, desk.branch_id)

@@ -30,6 +30,22 @@ class Client(Protocol):
     def close(self, code: int, reason: str) -> None: ...
 
 
+class Visits(Protocol):
+    """The visits at this desk; none of its calls waits."""
+
+    def notice(self) -> None: ...
+    def tell(self) -> None: ...
+    def on_tile(self, tile: m.Tile) -> m.Tile: ...
+    def waits_for_officer(self, slot: int) -> bool: ...
+    async def restore(self, slot: int) -> None: ...
+    def booth_joined(self, slot: int) -> None: ...
+    def booth_said(self, slot: int, said: m.Start | m.Consent | m.FromBoothVisit) -> None: ...
+    def console_joined(self) -> None: ...
+    def officer_said(self, said: m.FromOfficerVisit, officer_id: int) -> None: ...
+    async def write_drafts(self) -> None: ...
+    async def close(self) -> None: ...
+
+
 class TalkJournal(Protocol):
     """The store's journal of talk intervals; its calls never wait and never fail."""
 
@@ -47,11 +63,12 @@ class TalkJournal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeskIdentity:
-    """Which desk this is."""
+    """Which desk this is; `branch` is the branch's name."""
 
     id: int
     name: str
     branch: str
+    branch_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,7 @@ class LiveDesk:
         self.hub = hub
         self.console: Console | None = None
         self.booths: dict[int, BoothLine] = {}
+        self.visits: Visits | None = None
         self._journal = journal
         self._watched: Party | None = None
         self._told_links: tuple[dict[int, int], frozenset[int]] = ({}, frozenset())
@@ -133,6 +151,8 @@ class LiveDesk:
             old.client.close(m.CLOSE_REPLACED, "this booth connected again")
             self.detach_booth(slot, old.client)
         self.booths[slot] = BoothLine(client)
+        if self.visits is not None:
+            self.visits.booth_joined(slot)
         self.desk.booth_joined(slot, now())
         self.publish()
 
@@ -160,7 +180,16 @@ class LiveDesk:
         """A booth's message, other than its hello and its offer."""
         if isinstance(message, m.LinkReport):
             self._reported(Booth(slot), message)
-            return
+        elif isinstance(message, m.FromBoothVisit):
+            if self.visits is not None:
+                self.visits.booth_said(slot, message)
+        elif self.visits is not None and isinstance(message, m.Start | m.Consent):
+            self.visits.booth_said(slot, message)
+        else:
+            self.booth_command(slot, message)
+
+    def booth_command(self, slot: int, message: m.FromBooth) -> None:
+        """What changes the booth's place at the desk."""
         desk, at = self.desk, now()
         try:
             match message:
@@ -211,6 +240,8 @@ class LiveDesk:
         self.desk.officer_joined(officer.display_name, at)
         self.console = Console(client, officer, at)
         self._watched = None
+        if self.visits is not None:
+            self.visits.console_joined()
         return True
 
     def detach_console(self, client: Client) -> None:
@@ -228,6 +259,10 @@ class LiveDesk:
             return
         if isinstance(message, m.LinkReport):
             self._reported(OFFICER, message)
+            return
+        if isinstance(message, m.FromOfficerVisit):
+            if self.visits is not None:
+                self.visits.officer_said(message, self.console.officer.id)
             return
         if isinstance(message, m.WatchLink):
             self._watched = OFFICER if message.own else _booth(message.slot)
@@ -311,6 +346,8 @@ class LiveDesk:
 
     def publish(self) -> None:
         """Tell the console, and each booth whose own state differs from what it was last told."""
+        if self.visits is not None:
+            self.visits.notice()
         for slot, line in self.booths.items():
             before = line.told
             state = booth_state(self.desk, slot, before.seq if before else 0)
@@ -320,10 +357,25 @@ class LiveDesk:
         if self.console is not None:
             self._told_links = self._links()
             links, paused = self._told_links
-            view = desk_view(self.desk, links, now(), paused)
+            view = self._with_visits(desk_view(self.desk, links, now(), paused, self._finished()))
             on_air = [] if view.on_air is None else [view.on_air]
             self.hub.order(self.identity.id, [*on_air, *(line.slot for line in view.next)])
             self.console.client.send(view)
+        if self.visits is not None:
+            self.visits.tell()
+
+    def _finished(self) -> frozenset[int]:
+        visits = self.visits
+        if visits is None:
+            return frozenset()
+        return frozenset(slot for slot in self.desk.seats if visits.waits_for_officer(slot))
+
+    def _with_visits(self, view: m.DeskView) -> m.DeskView:
+        visits = self.visits
+        if visits is None:
+            return view
+        tiles = [visits.on_tile(tile) for tile in view.tiles]
+        return msgspec.structs.replace(view, tiles=tiles)
 
     def _links(self) -> tuple[dict[int, int], frozenset[int]]:
         """The quality of each booth's link, and whose picture the console's has no room for."""

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from vcs.connection import MediaConnection
-from vcs.live_desk import Client, DeskIdentity, LiveDesk, TalkJournal
+from vcs.live_desk import Client, DeskIdentity, LiveDesk, TalkJournal, Visits
 from vcs.messages import CLOSE_RESTART
 from vcs.officer.desk import DeskRules
 from vcs.peer import MediaPeer
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 LEVELS_S: Final = 0.1
 DESK_TICK_S: Final = 0.5
 DETAILS_S: Final = 1.0
+DRAFTS_S: Final = 0.3
+"""How often what visitors type is written."""
 SWEEP_S: Final = 1.0
 
 
@@ -108,6 +110,7 @@ class LiveDesks:
         journal: TalkJournal,
         rules: DeskRules,
         patience: Patience,
+        visits_at: Callable[[LiveDesk], Visits] | None = None,
     ) -> None:
         self.hub = hub
         self.plane = plane
@@ -117,6 +120,7 @@ class LiveDesks:
         self._journal = journal
         self._rules = rules
         self._patience = patience
+        self._visits_at = visits_at
         self._desks: dict[int, LiveDesk] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._broken = asyncio.Event()
@@ -129,8 +133,14 @@ class LiveDesks:
         live = self._desks.get(identity.id)
         if live is None:
             live = LiveDesk(identity, self.hub, self._journal, self._rules)
+            if self._visits_at is not None:
+                live.visits = self._visits_at(live)
             self._desks[identity.id] = live
         return live
+
+    def find(self, desk_id: int) -> LiveDesk | None:
+        """The live desk of this id, if somebody has joined it."""
+        return self._desks.get(desk_id)
 
     def revoke_booth(self, booth_id: int) -> None:
         """The booth was enrolled anew or revoked: its connection ends, consent is cleared."""
@@ -148,6 +158,7 @@ class LiveDesks:
             asyncio.create_task(self._every(LEVELS_S, self._levels_and_silence)),
             asyncio.create_task(self._every(DESK_TICK_S, self._tick_desks)),
             asyncio.create_task(self._every(DETAILS_S, self._details)),
+            asyncio.create_task(self._write_drafts()),
             asyncio.create_task(
                 self._every(SWEEP_S, lambda: self.associations.sweep(time.monotonic()))
             ),
@@ -169,7 +180,10 @@ class LiveDesks:
                 client.close(CLOSE_RESTART, "the server restarts")
 
     async def stop(self) -> None:
-        """End the timers, close what is left."""
+        """End the timers, write what is left, close what is left."""
+        for live in self:
+            if live.visits is not None:
+                await live.visits.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -200,6 +214,13 @@ class LiveDesks:
     def _details(self) -> None:
         for live in self._desks.values():
             live.send_details()
+
+    async def _write_drafts(self) -> None:
+        while True:
+            await asyncio.sleep(DRAFTS_S)
+            for live in self:
+                if live.visits is not None:
+                    await live.visits.write_drafts()
 
     def _tick_desks(self) -> None:
         for live in self._desks.values():

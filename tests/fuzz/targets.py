@@ -13,6 +13,7 @@ from vcs.media.packet import MalformedPacket, extension_text, find_extension, la
 from vcs.transport import stun
 from vcs.transport.offer import parse_offer
 from vcs.transport.offer_section import BadOffer
+from vcs.visits.flow_file import BadFlow, read_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,33 @@ _OFFER: Final = "\r\n".join(
     )
 )
 
+_FLOW: Final = """\
+name: claim
+version: 1
+title: {id: Klaim, en: Claim}
+result: {id: Selesai., en: "Done.\\u0021"}
+steps:
+  - name: identity
+    title: {id: Data diri, en: Your details}
+    fields:
+      - {name: born, type: date, before: today, label: {id: Lahir, en: Born}}
+      - {name: nik, type: nik, agrees_with: [born], label: {id: NIK, en: NIK}, required: false}
+  - name: interview
+    title: {id: Wawancara, en: Interview}
+    attended: true
+    signature: true
+    deal: 3
+    questions:
+      - {name: a, ask: {id: A, en: A}, on_file: born}
+      - {name: b, ask: {id: B, en: B}}
+      - {name: c, ask: {id: C, en: C}, liveness: true}
+      - {name: d, ask: {id: D, en: D}, liveness: true}
+rejections:
+  - {name: false_papers, label: {id: Tidak asli, en: Not genuine}}
+missing:
+  - {name: card, label: {id: KTP, en: Card}}
+"""
+
 TARGETS: Final[Mapping[str, Target]] = {
     "rtp": Target(
         _rtp,
@@ -112,4 +140,5 @@ TARGETS: Final[Mapping[str, Target]] = {
         messages.Malformed,
         (messages.encode(messages.Talk(1, 3, 4, 5)).encode(),),
     ),
+    "flow": Target(lambda data: read_flow(data, "it.yaml"), BadFlow, (_FLOW.encode(),)),
 }

@@ -81,6 +81,8 @@ def test_ice_servers_of_the_environment_are_addresses() -> None:
         ("VCS_SERVER_ID", "with-dash", "2 to 8 letters and digits"),
         ("VCS_DATABASE_URL", "postgresql://x", "sqlite+aiosqlite:///PATH"),
         ("VCS_DATABASE_URL", "sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite:///PATH"),
+        ("VCS_DATABASE_URL", "postgresql+asyncpg://vcs@localhost", "USER:PASSWORD@HOST/NAME"),
+        ("VCS_DATABASE_URL", "postgresql+asyncpg://localhost:x/vcs", "USER:PASSWORD@HOST/NAME"),
         ("VCS_SELF_SIGNED", "perhaps", "true or false"),
         ("VCS_OFFICER_LOST_S", "nan", "0.2 to 30.0 seconds"),
         ("VCS_PEER_LOST_S", "1", "3.0 to 60.0 seconds"),
@@ -178,3 +180,13 @@ def test_pages_and_media_over_tcp_need_two_numbers() -> None:
     assert Settings(http_port=0, media_port=0).media_tcp is True
     with pytest.raises(BadSettings, match="MEDIA_TCP"):
         Settings.load(None, {"VCS_MEDIA_TCP": "perhaps"})
+
+
+def test_a_postgresql_is_taken_and_its_password_is_never_shown() -> None:
+    url = "postgresql+asyncpg://vcs:hush@db.example:5432/vcs"
+    settings = Settings(database_url=url)
+    assert settings.database_url == url
+    assert "hush" not in repr(settings)
+    with pytest.raises(BadSettings) as told:
+        Settings(database_url="postgresql://vcs:hush@db.example/vcs")
+    assert "hush" not in str(told.value)

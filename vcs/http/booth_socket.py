@@ -66,13 +66,16 @@ async def _serve(
             booth.slot,
         )
 
+    live = doors.desks.desk(identity)
+    live.seat(seat_of(booth))
+    if live.visits is not None:
+        await live.visits.restore(booth.slot)
     # Again, and waited for last: the token may have changed since, and a connection that was lost
     # while it waited must not push out the one that came after it.
     if not await still_enrolled():
         socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
     if socket.gone:
         return
-    live = doors.desks.desk(identity)
     live.seat(seat_of(booth))
     party = Booth(booth.slot)
     turn_client = f"booth {booth.id}"
@@ -83,7 +86,7 @@ async def _serve(
             booth=booth.slot,
             name=booth.name,
             consent_version=CONSENT_VERSION,
-            services=[],
+            services=list(doors.services),
             ice_servers=doors.ice_servers.of(turn_client),
         )
     )

@@ -14,7 +14,7 @@ from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, OfficerIdentity
 from vcs.live_desks import ClientMedia, LiveDesks
 from vcs.logs import rate_limited
-from vcs.messages import Language
+from vcs.messages import Language, ServiceOffered
 from vcs.transport.sdp import BadOffer
 from vcs.turn import IceServers
 
@@ -71,6 +71,7 @@ class Doors:
     limits: Limits
     ice_servers: IceServers
     announce_limit_ms: int
+    services: Sequence[ServiceOffered] = ()
 
 
 async def hello(socket: SignalSocket[T], wanted: type[Hello]) -> Hello | None:

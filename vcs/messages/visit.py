@@ -118,7 +118,8 @@ class VisitTold(Message, frozen=True, tag="visit"):
     """The booth's own visit, whole. `flow` null: none runs here.
 
     `step` is what the visitor can do alone now; null: the officer is needed, or all is done.
-    `lacks` are the names of what that step still wants. `asked` are pictures that the officer asks
+    `lacks` are the names of what that step still wants; of
+    an attended step, `signature` alone. `asked` are pictures that the officer asks
     for. `drafts` are what was typed and not submitted. `attended`: the title's step that waits for
     the officer.
     """

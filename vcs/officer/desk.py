@@ -253,6 +253,15 @@ class Desk:
         if seat.joined and seat.in_service and seat.visit == "none":
             seat.begin_visit(now)
 
+    def restore_visit(self, slot: int, now: float) -> None:
+        """A visit was under way here before the server stopped: its visitor is asked again, within
+        the time that a booth which left has."""
+        seat = self._seat(slot)
+        if seat.visit == "none":
+            seat.begin_visit(now)
+            if not seat.joined:
+                seat.offline_since = now
+
     def consent(self, slot: int, occupant: int, agreed: bool, now: float) -> None:
         """The visitor's answer. Raises `CommandRefused` when it is of another occupancy."""
         seat = self._seat(slot)

@@ -78,10 +78,15 @@ def booth_state(desk: Desk, slot: int, seq: int) -> BoothState:
 
 
 def desk_view(
-    desk: Desk, links: Mapping[int, int], now: float, paused: Container[int] = ()
+    desk: Desk,
+    links: Mapping[int, int],
+    now: float,
+    paused: Container[int] = (),
+    finished: Container[int] = (),
 ) -> DeskView:
     """The whole desk for its console. `links` is the quality 0 to 4 of each slot's link; `paused`
-    are slots whose picture the console has no room for."""
+    are slots whose picture the console has no room for, `finished` those whose visitor can do no
+    more alone."""
     tiles = [
         _tile(desk, slot, links.get(slot, 0), slot in paused, now) for slot in range(1, SLOTS + 1)
     ]
@@ -94,7 +99,7 @@ def desk_view(
         focus=desk.focus,
         media=desk.officer_media,
         tiles=tiles,
-        next=next_up(desk, links, now),
+        next=next_up(desk, links, now, finished),
     )
 
 
@@ -127,12 +132,16 @@ def _tile(desk: Desk, slot: int, link: int, paused: bool, now: float) -> Tile:
     )
 
 
-def next_up(desk: Desk, links: Mapping[int, int], now: float) -> list[NextUp]:
-    """Who needs the officer most: called for help, waited longest, link trouble.
+def next_up(
+    desk: Desk, links: Mapping[int, int], now: float, finished: Container[int] = ()
+) -> list[NextUp]:
+    """Who needs the officer most: called for help, finished and waiting, waited longest, link
+    trouble.
 
     A visitor on air needs nobody. Those who called come first, the earliest call before others.
     """
     calling: list[NextUp] = []
+    done: list[NextUp] = []
     waiting: list[NextUp] = []
     weak: list[NextUp] = []
     for seat in desk.seats.values():
@@ -142,12 +151,14 @@ def next_up(desk: Desk, links: Mapping[int, int], now: float) -> list[NextUp]:
         waited = _ms(since, now) or 0
         if seat.called_since is not None:
             calling.append(NextUp(seat.slot, "calling", _ms(seat.called_since, now) or 0))
+        elif seat.slot in finished:
+            done.append(NextUp(seat.slot, "finished", waited))
         elif links.get(seat.slot, 0) <= WEAK_LINK and seat.media:
             weak.append(NextUp(seat.slot, "link", waited))
         else:
             waiting.append(NextUp(seat.slot, "waiting", waited))
     return [
         line
-        for group in (calling, waiting, weak)
+        for group in (calling, done, waiting, weak)
         for line in sorted(group, key=lambda line: (-line.ms, line.slot))
     ]

@@ -1,4 +1,4 @@
-"""The connections to the database, and what makes SQLite safe and quick enough for a server."""
+"""The connections to the database, SQLite or PostgreSQL, and what makes each safe for a server."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from vcs.store.migrate import is_current, migrate
 from vcs.store.records import StoreUnavailable
-from vcs.store.tables import Table
 
 BUSY_TIMEOUT_MS: Final = 5_000
 CONNECTIONS: Final = 4
+CONNECT_TIMEOUT_S: Final = 10
 _WRITES: Final = "vcs_writes"
 
 SQLITE_HEADER: Final = b"SQLite format 3\x00"
@@ -24,29 +25,53 @@ SQLITE_HEADER: Final = b"SQLite format 3\x00"
 class Database:
     """Sessions for reading and for writing.
 
-    A writing one takes SQLite's write lock at its start: one that began by reading and wrote later
-    would fail at once, whatever the busy timeout, when somebody else had written in between.
+    On SQLite a writing one takes the write lock at its start: one that began by reading and wrote
+    later would fail at once, whatever the busy timeout, when somebody else had written in between.
+    On PostgreSQL it sees at each statement what others have committed, so that a row that was
+    waited for is the newest; who counts on a row's value locks it (`with_for_update`).
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        if engine.dialect.name == "postgresql":
+            self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._writing_engine = engine.execution_options(**{_WRITES: True})
 
     @classmethod
     async def open(cls, url: str) -> Database:
-        """Connect and make the tables that are missing. Raises `StoreUnavailable`."""
-        _make_file(url)
-        engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=10)
-        event.listen(engine.sync_engine, "connect", _prepare_connection)
-        event.listen(engine.sync_engine, "begin", _begin)
+        """Connect and bring the tables up to date. Raises `StoreUnavailable`."""
+        try:
+            address = make_url(url)
+        except ArgumentError as error:
+            raise StoreUnavailable("the database's address cannot be read") from error
+        shown = address.render_as_string(hide_password=True)
+        failures: tuple[type[Exception], ...] = (DBAPIError, OSError)
+        if address.get_backend_name() == "postgresql":
+            import asyncpg  # takes its time, and most servers need none of it
+
+            failures = (*failures, asyncpg.PostgresError, asyncpg.InterfaceError)
+            engine = _postgresql(address)
+        else:
+            _make_file(address)
+            engine = _sqlite(address)
         database = cls(engine)
         try:
-            async with database._writing_engine.begin() as connection:
-                await connection.run_sync(Table.metadata.create_all)
-        except DBAPIError as error:
+            await database._bring_up_to_date(shown)
+        except failures as error:
             await engine.dispose()
-            raise StoreUnavailable(f"cannot use the database {url}: {error.orig}") from error
+            reason = getattr(error, "orig", None) or error
+            raise StoreUnavailable(f"cannot use the database {shown}: {reason}") from error
+        except StoreUnavailable:
+            await engine.dispose()
+            raise
         return database
+
+    async def _bring_up_to_date(self, shown: str) -> None:
+        async with self._engine.connect() as connection:
+            if await connection.run_sync(is_current, shown):
+                return
+        async with self._writing_engine.begin() as connection:
+            await connection.run_sync(migrate, shown)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -66,11 +91,44 @@ class Database:
             yield session
 
 
-def _make_file(url: str) -> None:
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+
+def _postgresql(address: URL) -> AsyncEngine:
+    return create_async_engine(
+        address,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=10,
+        # A database that was restarted is met with a new connection and not with an error.
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "server_settings": {
+                "application_name": "vcs",
+                "lock_timeout": str(BUSY_TIMEOUT_MS),
+                # What has been acknowledged survives a power cut, whatever the server's default.
+                "synchronous_commit": "on",
+            },
+        },
+    )
+
+
+# --- SQLite ---------------------------------------------------------------------------------------
+
+
+def _sqlite(address: URL) -> AsyncEngine:
+    engine = create_async_engine(address, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=10)
+    event.listen(engine.sync_engine, "connect", _prepare_connection)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _make_file(address: URL) -> None:
     """Make the file for its owner alone; SQLite would make it readable by all, and its further
     files take after this one. Raises `StoreUnavailable` for what cannot be a database: said here,
     because the driver leaves a thread behind when it finds out by itself."""
-    path = make_url(url).database
+    path = address.database
     if not path or path == ":memory:":
         return
     try:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import cast
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 
 from vcs.store.database import Database
 from vcs.store.records import ClosedBy, TalkInterval, TalkKind
 from vcs.store.tables import HeartbeatRow, TalkIntervalRow
+from vcs.store.upsert import upsert
 
 
 def _interval(row: TalkIntervalRow) -> TalkInterval:
@@ -42,7 +42,7 @@ class TalkIntervals:
         """
         async with self._database.writing() as session:
             for interval in intervals:
-                statement = insert(TalkIntervalRow).values(
+                statement = upsert(session, TalkIntervalRow).values(
                     {column.key: getattr(interval, column.key) for column in _COLUMNS}
                 )
                 await session.execute(
@@ -51,7 +51,7 @@ class TalkIntervals:
                         set_={"ended_at": interval.ended_at, "closed_by": interval.closed_by},
                     )
                 )
-            beat = insert(HeartbeatRow).values(server_id=server_id, at=at)
+            beat = upsert(session, HeartbeatRow).values(server_id=server_id, at=at)
             await session.execute(
                 beat.on_conflict_do_update(index_elements=[HeartbeatRow.server_id], set_={"at": at})
             )

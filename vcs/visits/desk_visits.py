@@ -22,6 +22,7 @@ from vcs.clock import WallClock
 from vcs.logs import rate_limited
 from vcs.officer.seat import Seat
 from vcs.store import Store
+from vcs.store.records import AlreadyThere
 from vcs.store.visit_records import NewVisit
 from vcs.visits import changes as c
 from vcs.visits import officer_side, views, visitor_side
@@ -29,7 +30,7 @@ from vcs.visits.attendance import Attendance
 from vcs.visits.fields import disagreements
 from vcs.visits.flow import Flow
 from vcs.visits.flow_file import LoadedFlow
-from vcs.visits.interview import deal
+from vcs.visits.interview import CannotDeal, deal
 from vcs.visits.open_visit import OpenVisit, new_visit_id
 from vcs.visits.visit import NotNow, Visit
 from vcs.visits.visitor_side import KeepsFiles, WrongValue
@@ -111,6 +112,14 @@ class DeskVisits:
     def at(self, slot: int) -> OpenVisit | None:
         """The visit at this booth, once its visitor has agreed."""
         return self._open.get(slot)
+
+    def agreed_at(self, slot: int) -> OpenVisit | None:
+        """The visit at this booth while its visitor's consent stands."""
+        return self._open.get(slot) if self._agreed(slot) else None
+
+    def seat(self, slot: int) -> Seat:
+        """Who sits there."""
+        return self._desk.seats[slot]
 
     def on_tile(self, tile: m.Tile) -> m.Tile:
         """The tile with what is known of the visit."""
@@ -230,7 +239,7 @@ class DeskVisits:
             await sources.store.visits.begin(
                 new, begun, actor="visitor", officer_id=None, at=sources.now()
             )
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, AlreadyThere) as error:
             _log.error("a visit could not be written", reason=type(error).__name__)
             raise NotNow("not_saved", "this could not be saved; try again") from error
         visit.apply([begun])
@@ -260,7 +269,7 @@ class DeskVisits:
             self._desk.publish()
             self._desk.tell_booth(slot, m.Done(said.id))
 
-    async def took(self, slot: int, found: OpenVisit, taken: c.CaptureTaken) -> None:
+    async def took(self, found: OpenVisit, taken: c.CaptureTaken) -> None:
         """A picture of this visit has been stored and looked at. Raises `NotNow`."""
         await found.change(lambda visit: visit.take(taken), "visitor")
         self._desk.publish()
@@ -272,7 +281,11 @@ class DeskVisits:
             return
         booth = self._desk.seats[slot].booth_id
         last = self._sources.last_dealt.get(booth, ())
-        questions = deal(step, found.visit.answers, last, _rng)
+        try:
+            questions = deal(step, found.visit.answers, last, _rng)
+        except CannotDeal:
+            # Too few for another set: the same again is better than no interview.
+            questions = deal(step, found.visit.answers, (), _rng)
         await found.change(lambda visit: visit.deal(step.name, questions), "server")
         self._sources.last_dealt[booth] = questions
 
@@ -302,14 +315,13 @@ class DeskVisits:
 
     # --- telling --------------------------------------------------------------------------------
 
-    def reconcile(self) -> None:
-        """At each change of the desk: visits whose visitor has gone end; everybody is told."""
+    def notice(self) -> None:
+        """At each change of the desk: visits whose visitor has gone end."""
         self._note_attendance()
         for slot, found in list(self._open.items()):
             if self._desk.seats[slot].visit == "none":
                 del self._open[slot]
                 self._ending[slot] = self._keep(self._end(found))
-        self.tell()
 
     def tell(self) -> None:
         """Each booth its own visit, the console the sheet of the booth that it looks at."""
@@ -371,7 +383,8 @@ class DeskVisits:
             self._desk.tell_booth(slot, m.FlowTold(views.flow_for_booth(flow)))
 
     def _agreed(self, slot: int) -> bool:
-        return self._desk.seats[slot].consented
+        seat = self._desk.seats.get(slot)
+        return seat is not None and seat.consented
 
     def _note_attendance(self) -> None:
         self.attendance.note(self._desk.on_air, self._desk.looked_at, self._sources.now())

@@ -19,6 +19,7 @@ FieldType = Literal[
     "phone",  # Indonesian mobile number
     "membership",  # KPJ, 11 digits
     "bank_account",  # digits alone
+    "email",
     "choice",  # one of `choices`, by name
     "address",  # several lines
 ]

@@ -18,7 +18,7 @@ async def command(
 ) -> None:
     """Raises `NotNow`."""
 
-    def wanted(visit: Visit) -> Sequence[c.Change]:
+    def wanted(visit: Visit) -> Sequence[c.AnyChange]:
         match said:
             case m.AskCapture():
                 return visit.ask_capture(said.capture)
@@ -44,7 +44,7 @@ async def command(
             case m.Decide():
                 return visit.decide(_decided(visit, said, officer_id))
 
-    def outbox(visit: Visit, changes: Sequence[c.Change]) -> Sequence[OutboxMessage]:
+    def outbox(visit: Visit, changes: Sequence[c.AnyChange]) -> Sequence[OutboxMessage]:
         at = open_visit.now()
         return [
             decision_message(visit, change, at)

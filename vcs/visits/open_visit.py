@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from vcs.clock import WallClock
 from vcs.logs import rate_limited
 from vcs.store import Store
-from vcs.store.visit_records import Conflict, OutboxMessage, StoredVisit
+from vcs.store.records import AlreadyThere, NotThere
+from vcs.store.visit_records import AlreadyDecided, Conflict, OutboxMessage, StoredVisit
 from vcs.visits import changes as c
 from vcs.visits import views
 from vcs.visits.flow import Flow
@@ -25,7 +26,7 @@ from vcs.visits.visit import NotNow, Visit
 
 _log = rate_limited("vcs.visits.open_visit")
 
-Decide = Callable[[Visit], Sequence[c.Change]]
+Decide = Callable[[Visit], Sequence[c.AnyChange]]
 
 
 class KnowsFlows(Protocol):
@@ -64,7 +65,7 @@ class OpenVisit:
         decide: Decide,
         actor: c.Actor,
         officer_id: int | None = None,
-        outbox: Callable[[Visit, Sequence[c.Change]], Sequence[OutboxMessage]] | None = None,
+        outbox: Callable[[Visit, Sequence[c.AnyChange]], Sequence[OutboxMessage]] | None = None,
     ) -> None:
         """What `decide` wants of the visit as it is now, on the disk when this returns.
 
@@ -87,7 +88,7 @@ class OpenVisit:
                     outbox=outbox(self.visit, wanted) if outbox else (),
                     visitor=after,
                 )
-            except Conflict as conflict:
+            except (Conflict, AlreadyDecided, AlreadyThere, NotThere) as conflict:
                 raise NotNow(
                     "conflict", "somebody else changed this visit; try again"
                 ) from conflict
@@ -125,6 +126,8 @@ class OpenVisit:
                 value = self.visit.drafts.get(name)
                 try:
                     await self.store.visits.set_draft(self.visit.id, name, value, self.now())
+                except NotThere:
+                    continue  # it has ended meanwhile
                 except (SQLAlchemyError, OSError) as error:
                     self.unwritten.add(name)
                     _log.error("a draft could not be written", reason=type(error).__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from vcs.visits.visit import NotNow
 
@@ -21,9 +22,7 @@ def drawing(width: int, height: int, strokes: Sequence[Sequence[int]]) -> bytes:
     if any(not (0 <= x <= width and 0 <= y <= height) for stroke in points for x, y in stroke):
         raise NotNow("signature", "a stroke leaves the field")
     length = sum(
-        abs(x - u) + abs(y - v)
-        for stroke in points
-        for (x, y), (u, v) in zip(stroke, stroke[1:], strict=False)
+        abs(x - u) + abs(y - v) for stroke in points for (x, y), (u, v) in pairwise(stroke)
     )
     if length < MIN_LENGTH:
         raise NotNow("signature_short", "sign with your name")

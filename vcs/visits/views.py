@@ -28,7 +28,7 @@ def visitor(visit: Visit) -> str | None:
     return None
 
 
-def visitor_after(visit: Visit, wanted: Sequence[c.Change]) -> str | None:
+def visitor_after(visit: Visit, wanted: Sequence[c.AnyChange]) -> str | None:
     """The name when these changes are made; None when they leave it as it is."""
     for _, field in visit.flow.fields():
         if field.type == "name":
@@ -48,7 +48,7 @@ def visit_told(visit: Visit) -> m.VisitTold:
         step=None if own is None else own.name,
         attended=step.name if step is not None and step.attended else None,
         finished=list(visit.finished),
-        lacks=[] if own is None else visit.lacks(own),
+        lacks=visit.lacks(own) if own is not None else _to_sign(visit),
         answers=dict(visit.answers),
         drafts=dict(visit.drafts),
         pictures=_pictures(visit),
@@ -119,6 +119,13 @@ def progress(visit: Visit, still: bool) -> m.Progress:
 def visit_name(visit: Visit) -> str:
     """The visit's id as pages have it."""
     return f"visit-{visit.id}"
+
+
+def _to_sign(visit: Visit) -> list[str]:
+    """An attended step may want the visitor's signature; the rest of it is the officer's."""
+    step = visit.step
+    wanted = step is not None and visit.decision is None and "signature" in visit.lacks(step)
+    return ["signature"] if wanted else []
 
 
 def _pictures(visit: Visit) -> list[m.PictureView]:

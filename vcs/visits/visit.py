@@ -130,12 +130,12 @@ class Visit:
 
     # --- the visitor ----------------------------------------------------------------------------
 
-    def agree(self, text_version: str, language: c.Language) -> list[c.Change]:
+    def agree(self, text_version: str, language: c.Language) -> list[c.AnyChange]:
         """Consent, at the beginning and again after each absence."""
         self._must_be_open()
         return [c.Consented(text_version, language)]
 
-    def answer(self, name: str, value: str) -> list[c.Change]:
+    def answer(self, name: str, value: str) -> list[c.AnyChange]:
         """A field that has been checked. The same value again changes nothing."""
         self._must_be_undecided()
         step = next((s for s, f in self.flow.fields() if f.name == name), None)
@@ -143,19 +143,19 @@ class Visit:
             raise NotNow("no_field", f"this claim asks for no {name!r}")
         if self.answers.get(name) == value:
             return []
-        found: list[c.Change] = []
+        found: list[c.AnyChange] = []
         if step.name in self.finished:
             found.append(c.StepReopened(step.name))
         return [*found, c.Answered(name, value)]
 
-    def take(self, taken: c.CaptureTaken) -> list[c.Change]:
+    def take(self, taken: c.CaptureTaken) -> list[c.AnyChange]:
         """A picture that the visitor took; more than one of a name may come."""
         self._must_be_undecided()
         if self.flow.capture(taken.capture) is None:
             raise NotNow("no_capture", f"this claim asks for no picture {taken.capture!r}")
         return [taken]
 
-    def sign(self, signed: c.Signed) -> list[c.Change]:
+    def sign(self, signed: c.Signed) -> list[c.AnyChange]:
         """The visitor's signature, where a step asks for one."""
         self._must_be_undecided()
         step = self.flow.step(signed.step)
@@ -163,7 +163,7 @@ class Visit:
             raise NotNow("no_signature", "no signature is asked for here")
         return [signed]
 
-    def finish_alone(self, name: str) -> list[c.Change]:
+    def finish_alone(self, name: str) -> list[c.AnyChange]:
         """The visitor has done a step that needs nobody."""
         self._must_be_undecided()
         step = self._current(name)
@@ -176,7 +176,7 @@ class Visit:
 
     def finish_attended(
         self, name: str, attention: Sequence[c.Attention], present: bool
-    ) -> list[c.Change]:
+    ) -> list[c.AnyChange]:
         """A step that needs the officer: `present` says that he is with this booth now, on air or
         in focus, and `attention` for how long he was."""
         self._must_be_undecided()
@@ -186,14 +186,14 @@ class Visit:
         self._must_be_whole(step)
         return [c.StepFinished(name, list(attention))]
 
-    def reopen(self, name: str) -> list[c.Change]:
+    def reopen(self, name: str) -> list[c.AnyChange]:
         """Something in a finished step must be done again."""
         self._must_be_undecided()
         if name not in self.finished:
             raise NotNow("not_finished", "this step is not finished")
         return [c.StepReopened(name)]
 
-    def ask_capture(self, name: str) -> list[c.Change]:
+    def ask_capture(self, name: str) -> list[c.AnyChange]:
         """The officer wants a picture, or another one."""
         self._must_be_undecided()
         step = next((s for s in self.flow.steps if any(w.name == name for w in s.captures)), None)
@@ -201,39 +201,39 @@ class Visit:
             raise NotNow("no_capture", f"this claim asks for no picture {name!r}")
         return [] if name in self.asked else [c.CaptureAsked(name)]
 
-    def judge(self, identifier: str, accepted: bool) -> list[c.Change]:
+    def judge(self, identifier: str, accepted: bool) -> list[c.AnyChange]:
         """A picture will do, or will not: then another one is asked for."""
         self._must_be_undecided()
         picture = self._by_id(identifier)
         if picture.accepted is accepted:
             return []
-        found: list[c.Change] = [c.CaptureJudged(identifier, accepted)]
+        found: list[c.AnyChange] = [c.CaptureJudged(identifier, accepted)]
         name = picture.taken.capture
         if not accepted and name not in self.asked and self.picture(name) is picture:
             found.append(c.CaptureAsked(name))
         return found
 
-    def derive(self, derived: c.CaptureDerived) -> list[c.Change]:
+    def derive(self, derived: c.CaptureDerived) -> list[c.AnyChange]:
         """A picture turned and cut; the original stays as it is."""
         self._must_be_open()
         self._by_id(derived.of)
         return [derived]
 
-    def compare(self, card: str, face: str, same: bool) -> list[c.Change]:
+    def compare(self, card: str, face: str, same: bool) -> list[c.AnyChange]:
         """Card beside face: one person or not."""
         self._must_be_undecided()
         if self._by_id(card).taken.subject != "card" or self._by_id(face).taken.subject != "face":
             raise NotNow("no_capture", "compare a card with a face")
         return [c.Compared(card, face, same)]
 
-    def mark(self, check: str, passed: bool | None) -> list[c.Change]:
+    def mark(self, check: str, passed: bool | None) -> list[c.AnyChange]:
         """A line of the check list; None takes the mark back."""
         self._must_be_undecided()
         if all(each.name != check for step in self.flow.steps for each in step.checks):
             raise NotNow("no_check", f"the check list has no {check!r}")
         return [] if self.marks.get(check) is passed else [c.Marked(check, passed)]
 
-    def deal(self, step: str, questions: Sequence[str]) -> list[c.Change]:
+    def deal(self, step: str, questions: Sequence[str]) -> list[c.AnyChange]:
         """The questions of an interview, once."""
         self._must_be_undecided()
         if step in self.dealt:
@@ -242,7 +242,7 @@ class Visit:
             raise NotNow("no_questions", "this step asks nothing")
         return [c.Dealt(step, list(questions))]
 
-    def mark_question(self, question: str, right: bool | None) -> list[c.Change]:
+    def mark_question(self, question: str, right: bool | None) -> list[c.AnyChange]:
         """The visitor's answer was right or wrong."""
         self._must_be_undecided()
         if all(question not in dealt for dealt in self.dealt.values()):
@@ -251,19 +251,19 @@ class Visit:
             return []
         return [c.QuestionMarked(question, right)]
 
-    def flag(self, flag: c.Flag, raised: bool) -> list[c.Change]:
+    def flag(self, flag: c.Flag, raised: bool) -> list[c.AnyChange]:
         """Being prompted, or a broker suspected."""
         self._must_be_undecided()
         return [] if (flag in self.flags) is raised else [c.Flagged(flag, raised)]
 
-    def note(self, text: str) -> list[c.Change]:
+    def note(self, text: str) -> list[c.AnyChange]:
         """The officer's notes; open until the visit has ended."""
         self._must_be_open()
         if len(text) > MAX_NOTES:
             raise NotNow("too_long", f"notes have at most {MAX_NOTES} characters")
         return [] if text == self.notes else [c.Noted(text)]
 
-    def decide(self, decided: c.Decided) -> list[c.Change]:
+    def decide(self, decided: c.Decided) -> list[c.AnyChange]:
         """The decision, or its correction, which may come after the visitor has gone. The same id
         again gives nothing: it stands already."""
         if self.decision is None:
@@ -289,7 +289,7 @@ class Visit:
             raise NotNow("too_long", f"a message has at most {MAX_MESSAGE} characters")
         return [decided]
 
-    def end(self, how: c.Ending) -> list[c.Change]:
+    def end(self, how: c.Ending) -> list[c.AnyChange]:
         """The visitor has gone."""
         return [] if self.ended is not None else [c.Ended(how)]
 
@@ -335,13 +335,13 @@ class Visit:
 
     # --- applying -------------------------------------------------------------------------------
 
-    def apply(self, changes: Iterable[c.Change]) -> None:
+    def apply(self, changes: Iterable[c.AnyChange]) -> None:
         """What the store has. Never refuses."""
         for change in changes:
             self.changes += 1
             self._apply(change)
 
-    def _apply(self, change: c.Change) -> None:
+    def _apply(self, change: c.AnyChange) -> None:
         match change:
             case c.Begun():
                 self.begun, self.desk = change, change.desk

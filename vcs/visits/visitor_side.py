@@ -8,14 +8,15 @@ from typing import Protocol
 
 from vcs import messages as m
 from vcs.visits import changes as c
-from vcs.visits.fields import Problem, check
+from vcs.visits.fields import check
 from vcs.visits.open_visit import OpenVisit
+from vcs.visits.problem import Problem
 from vcs.visits.signature import drawing
 from vcs.visits.visit import NotNow
 
 
 class KeepsFiles(Protocol):
-    """Where evidence files lie, under their digests."""
+    """Evidence files, under their digests."""
 
     async def keep(self, visit_id: int, data: bytes) -> str: ...
 

@@ -5,12 +5,29 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
 from tests.unit.conftest import Clocks
 from vcs.store import Store
 from vcs.store.records import Desk, Officer
 from vcs.store.tables import SessionRow
+
+FULL_DISK = {
+    "sqlite": [
+        "CREATE TRIGGER full_disk BEFORE UPDATE ON session "
+        "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE EXCEPTION 'disk full'; END$$",
+        "CREATE TRIGGER full_disk BEFORE UPDATE ON session EXECUTE FUNCTION refuse()",
+    ],
+}
+
+
+def _on(session: AsyncSession) -> str:
+    return " ON session" if session.get_bind().dialect.name == "postgresql" else ""
 
 
 @pytest.fixture
@@ -55,12 +72,8 @@ async def test_a_use_that_cannot_be_noted_signs_nobody_out(
     began = clocks.now()
     await store.sessions.add("token", sari.id, began, began + timedelta(hours=12))
     async with store._database.writing() as session:
-        await session.execute(
-            text(
-                f"CREATE TRIGGER full_disk BEFORE UPDATE ON {SessionRow.__tablename__} "
-                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-            )
-        )
+        for statement in FULL_DISK[session.get_bind().dialect.name]:
+            await session.execute(text(statement))
     clocks.pass_by(minutes=5)
     with capture_logs() as lines:
         assert await store.sessions.officer_for("token", clocks.now()) == sari
@@ -68,7 +81,7 @@ async def test_a_use_that_cannot_be_noted_signs_nobody_out(
     assert "token" not in lines[0].values()
     assert (await _rows(store))[0].last_used == began
     async with store._database.writing() as session:
-        await session.execute(text("DROP TRIGGER full_disk"))
+        await session.execute(text("DROP TRIGGER full_disk" + _on(session)))
     await store.sessions.officer_for("token", clocks.now())
     assert (await _rows(store))[0].last_used == clocks.now()
 

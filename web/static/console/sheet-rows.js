@@ -66,6 +66,6 @@ function drawRow(row, field, sheet) {
 function note(tone, wrong) {
   if (tone === 'live' || tone === 'draft') return t(`data.${tone}`);
   if (!wrong) return '';
-  const key = `disagrees.${wrong.code}`;
-  return t(key) === key ? t('disagrees.other') : t(key);
+  const key = `problem.${wrong.code}`;
+  return t(key) === key ? t('problem.other') : t(key);
 }

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+
+from tests.unit.conftest import Clocks
+from vcs.store import NotThere, Store
+from vcs.store.records import BoothPlace, Desk
+from vcs.store.tickets import Priority, Taken, Ticket
+from vcs.tokens import new_token
+
+DAY = date(2026, 11, 2)
+
+
+async def _issue(
+    store: Store, desk: Desk, clocks: Clocks, token: str = "", priority: Priority | None = None
+) -> Ticket:
+    return await store.tickets.issue(
+        desk.branch_id,
+        DAY,
+        flow="jht",
+        token=token or new_token(),
+        at=clocks.now(),
+        priority=priority,
+    )
+
+
+async def test_numbers_follow_each_other_whoever_issues(
+    store: Store, desk: Desk, clocks: Clocks
+) -> None:
+    issued = await asyncio.gather(*(_issue(store, desk, clocks) for _ in range(12)))
+    assert sorted(ticket.number for ticket in issued) == list(range(1, 13))
+    assert {ticket.code for ticket in issued} >= {"A-001", "A-012"}
+    other = await store.branches.add("Bandung")
+    for branch, day in ((other.id, DAY), (desk.branch_id, DAY + timedelta(days=1))):
+        first = await store.tickets.issue(
+            branch, day, flow="jht", token=new_token(), at=clocks.now()
+        )
+        assert first.number == 1
+    with pytest.raises(NotThere, match="no branch 999"):
+        await store.tickets.issue(999, DAY, flow="jht", token="t", at=clocks.now())
+
+
+async def test_priority_comes_first_and_each_is_called_once(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks
+) -> None:
+    for priority in (None, None, "elderly", None, "pregnant"):
+        await _issue(store, desk, clocks, priority=priority)  # type: ignore[arg-type]
+    waiting = await store.tickets.waiting(desk.branch_id, DAY)
+    assert [ticket.number for ticket in waiting] == [3, 5, 1, 2, 4]
+    called = await asyncio.gather(
+        *(store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now()) for _ in range(4))
+    )
+    assert {ticket.number for ticket in called if ticket} == {3, 5, 1, 2}
+    last = await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now())
+    assert last is not None and (last.number, last.state, last.called_booth_id) == (
+        4,
+        "called",
+        place.id,
+    )
+    assert await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now()) is None
+    assert len(await store.tickets.called(desk.branch_id, DAY)) == 5
+
+
+async def test_who_does_not_come_can_be_called_again(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks
+) -> None:
+    ticket = await _issue(store, desk, clocks)
+    for early in (store.tickets.no_show(ticket.id), store.tickets.recall(ticket.id, clocks.now())):
+        with pytest.raises(NotThere, match="not been called"):
+            await early
+    await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now())
+    assert (await store.tickets.no_show(ticket.id)).state == "no_show"
+    clocks.pass_by(minutes=4)
+    recalled = await store.tickets.recall(ticket.id, clocks.now())
+    assert (recalled.state, recalled.called_at) == ("called", clocks.now())
+    taken = await store.tickets.take(desk.branch_id, ticket.code, place.id, clocks.now())
+    assert (taken.state, taken.taken_at) == ("taken", clocks.now())
+    with pytest.raises(Taken):
+        await store.tickets.no_show(ticket.id)
+    await store.tickets.done(ticket.id)
+    found = await store.tickets.get(ticket.id)
+    assert found is not None and found.state == "done"
+
+
+@pytest.mark.parametrize("typed", ["A-001", "a-001", "a1", " A001 ", "TOKEN"])
+async def test_a_ticket_is_taken_once_by_number_or_token(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks, typed: str
+) -> None:
+    token = new_token()
+    ticket = await _issue(store, desk, clocks, token)
+    typed = token if typed == "TOKEN" else typed
+
+    async def take() -> str:
+        try:
+            return (await store.tickets.take(desk.branch_id, typed, place.id, clocks.now())).code
+        except Taken as error:
+            return str(error)
+
+    done = await asyncio.gather(*(take() for _ in range(5)))
+    assert sorted(done) == [ticket.code] + [f"ticket {ticket.code} has been used already"] * 4
+
+
+async def test_what_is_no_ticket_here_today_is_none(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks
+) -> None:
+    token = new_token()
+    ticket = await _issue(store, desk, clocks, token)
+    other = await store.branches.add("Bandung")
+    take = store.tickets.take
+    for branch, typed in ((other.id, token), (desk.branch_id, "A-002"), (desk.branch_id, "")):
+        with pytest.raises(NotThere, match="no such ticket"):
+            await take(branch, typed, place.id, clocks.now())
+    for typed in (token, "A-001"):
+        with pytest.raises(NotThere, match="no such ticket"):
+            await take(desk.branch_id, typed, place.id, clocks.now() + timedelta(hours=24))
+    await store.tickets.cancel(ticket.id)
+    with pytest.raises(NotThere, match="cancelled"):
+        await take(desk.branch_id, token, place.id, clocks.now())
+    with pytest.raises(NotThere, match="no ticket 999"):
+        await store.tickets.cancel(999)

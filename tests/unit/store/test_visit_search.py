@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from tests.unit.store.material import Teller
+from vcs.store import Store
+from vcs.store.visit_records import VisitLine
+from vcs.tokens import new_token
+from vcs.visits.changes import Consented, Decided, Ended
+
+NAMES = ("Siti Aminah", "SITI  nurhaliza", "Budi", "Sítí", "siti", "Zainal_%")
+
+
+@pytest.fixture
+async def visits(teller: Teller) -> dict[str, VisitLine]:
+    """One visit a day for each name, each with a ticket; Budi's was decided."""
+    for number, name in enumerate(NAMES, start=1):
+        teller.visit_id = number
+        day = date(2026, 11, 2) + timedelta(days=number)
+        ticket = await teller.store.tickets.issue(
+            teller.desk.branch_id,
+            day,
+            flow="jht",
+            token=new_token(),
+            at=teller.at,
+            letter="BCDEFG"[number - 1],
+        )
+        await teller.begin(ticket.id)
+        changes = [Consented("1", "id")]
+        if name == "Budi":
+            decision = Decided("d", "pending", teller.officer, reference="SMILE-42")
+            await teller.tell(*changes, decision, Ended("finished"), visitor=name)
+        else:
+            await teller.tell(*changes, Ended("finished"), visitor=name)
+        teller.at += timedelta(days=1)
+    return {line.visitor or "": line for line in await teller.store.visits.search(None)}
+
+
+async def _names(
+    store: Store,
+    text: str = "",
+    branch_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[str | None]:
+    return [line.visitor for line in await store.visits.search(branch_id, text, since, until)]
+
+
+async def test_newest_first_with_what_a_list_shows(
+    store: Store, teller: Teller, visits: dict[str, VisitLine]
+) -> None:
+    assert await _names(store) == list(reversed(NAMES))
+    budi = visits["Budi"]
+    assert (budi.ticket, budi.outcome, budi.reference) == ("D-001", "pending", "SMILE-42")
+    assert (budi.phase, budi.officer_id) == ("ended", teller.officer)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("siti", ["siti", "SITI  nurhaliza", "Siti Aminah"]),
+        ("  Siti   N", ["SITI  nurhaliza"]),
+        ("aminah", []),
+        ("SMILE-42", ["Budi"]),
+        ("SMILE", []),
+        ("d-001", ["Budi"]),
+        ("%", []),
+        ("zainal_%", ["Zainal_%"]),
+        ("z_inal", []),
+        ("' OR 1=1 --", []),
+        ("   ", list(reversed(NAMES))),
+    ],
+)
+async def test_text_is_the_beginning_of_a_name_or_a_whole_number(
+    store: Store, visits: dict[str, VisitLine], text: str, found: list[str]
+) -> None:
+    assert await _names(store, text) == found
+
+
+async def test_a_branch_sees_its_own(
+    store: Store, teller: Teller, visits: dict[str, VisitLine]
+) -> None:
+    other = await store.branches.add("Bandung")
+    assert len(await _names(store, branch_id=teller.desk.branch_id)) == 6
+    for text in ("", "siti", "D-001", "SMILE-42"):
+        assert await _names(store, text, branch_id=other.id) == []
+
+
+async def test_days_are_from_and_not_to(store: Store, visits: dict[str, VisitLine]) -> None:
+    since, until = visits["Budi"].begun_at, visits["siti"].begun_at
+    assert await _names(store, since=since, until=until) == ["Sítí", "Budi"]
+    assert await _names(store, "siti", since=since) == ["siti"]
+
+
+@pytest.mark.parametrize("text", ["", "siti"])
+async def test_pages_follow_each_other(
+    store: Store, visits: dict[str, VisitLine], text: str
+) -> None:
+    seen: list[str | None] = []
+    before = None
+    while page := await store.visits.search(None, text, limit=2, before=before):
+        assert len(page) <= 2
+        seen += [line.visitor for line in page]
+        before = page[-1].place
+    assert seen == await _names(store, text)

@@ -1,0 +1,193 @@
+"""A whole server over a real database, with people at its doors: a booth, an officer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from tests.unit.http.rig import Wire
+from tests.unit.test_live_talk import Talker
+from vcs import messages as m
+from vcs.app import RunningServer, start
+from vcs.config import Settings
+from vcs.store.records import Desk
+
+PASSWORD = "kata sandi andi"
+SITI = {
+    "name": "Siti Rahmawati",
+    "birth_date": "1989-07-12",
+    "sex": "female",
+    "nik": "3174055207890004",
+    "mother_name": "Aminah",
+    "membership": "11032214875",
+    "phone": "081288412230",
+    "employer": "PT Sinar Nusantara",
+    "last_day": "2026-08-31",
+    "leaving_reason": "resigned",
+    "bank": "mandiri",
+    "account_number": "1270009183",
+    "account_holder": "Siti Rahmawati",
+}
+
+
+@dataclass
+class Person:
+    """At one end of a signalling socket; requests are numbered, answers waited for."""
+
+    wire: Wire
+    state: m.BoothState | None = None
+    visit: m.VisitTold | None = None
+    flow: m.Flow | None = None
+    sheet: m.Sheet | None = None
+    desk: m.DeskView | None = None
+    numbers: int = 10
+    heard: list[m.Message] = field(default_factory=list)
+
+    async def next(self) -> m.Message:
+        message = await self.wire.hear(m.Message)
+        match message:
+            case m.BoothState():
+                self.state = message
+            case m.VisitTold():
+                self.visit = message
+            case m.FlowTold():
+                self.flow = message.flow
+            case m.Sheet():
+                self.sheet = message
+            case m.DeskView():
+                self.desk = message
+        self.heard.append(message)
+        return message
+
+    async def until(self, holds: Any) -> None:
+        """Until `holds()`; what comes meanwhile is taken in."""
+        while not holds():
+            await self.next()
+
+    async def ask(self, kind: type[m.Message], **values: Any) -> m.Message:
+        """Say it, and give the answer that names it."""
+        self.numbers += 1
+        await self.wire.say(kind(id=self.numbers, **values))
+        answers = (m.Done, m.Problem, m.Ack, m.Refused, m.SheetRefused)
+        while True:
+            message = await self.next()
+            if isinstance(message, answers) and message.id == self.numbers:
+                return message
+
+
+@dataclass
+class House:
+    """A server with one desk of six booths; `tokens` by slot."""
+
+    server: RunningServer
+    desk: Desk
+    tokens: dict[int, str]
+    http: ClientSession
+    cookie: str
+    data_dir: Path
+
+    async def booth(self, slot: int) -> Person:
+        """A booth that has joined."""
+        wire = Wire(
+            await self.http.ws_connect(f"{self.server.http_url}/ws/booth"), m.decode_to_booth
+        )
+        await wire.say(m.BoothHello(self.tokens[slot]))
+        person = Person(wire)
+        await person.until(lambda: person.state is not None)
+        return person
+
+    async def console(self) -> Person:
+        """A console that has the desk, without media."""
+        socket = await self.http.ws_connect(
+            f"{self.server.http_url}/ws/officer",
+            headers={"Cookie": f"vcs_session={self.cookie}"},
+        )
+        person = Person(Wire(socket, m.decode_to_officer))
+        await person.wire.say(m.OfficerHello())
+        await person.until(lambda: person.desk is not None)
+        return person
+
+    async def sit_down(self, slot: int, service: str = "jht") -> Person:
+        """A visitor who has started and agreed."""
+        booth = await self.booth(slot)
+        await booth.wire.say(m.Start(service=service))
+        await self.agree(booth)
+        return booth
+
+    async def agree(self, booth: Person) -> None:
+        await booth.until(lambda: booth.state is not None and booth.state.visit == "consent")
+        assert booth.state is not None
+        assert booth.state.occupant is not None
+        await booth.wire.say(m.Consent(booth.state.occupant, True, "id", "2026-11"))
+        await booth.until(lambda: booth.visit is not None and booth.visit.flow is not None)
+
+    async def send_picture(self, slot: int, booth: Person, capture: str, data: bytes) -> Any:
+        """The answer to the last chunk, with its status."""
+        assert booth.state is not None
+        headers = {"Authorization": f"Bearer {self.tokens[slot]}"}
+        async with self.http.post(
+            f"{self.server.http_url}/api/booth/captures",
+            json={
+                "occupant": booth.state.occupant,
+                "capture": capture,
+                "octets": len(data),
+                "digest": hashlib.sha256(data).hexdigest(),
+            },
+            headers=headers,
+        ) as response:
+            begun = await response.json()
+            if response.status != 200:
+                return response.status, begun
+        offset = begun["offset"]
+        while True:
+            async with self.http.patch(
+                f"{self.server.http_url}/api/booth/captures/{begun['id']}",
+                data=data[offset : offset + 256 * 1024],
+                headers={**headers, "Upload-Offset": str(offset)},
+            ) as response:
+                answer = await response.json()
+                if response.status != 200 or answer["offset"] == len(data):
+                    return response.status, answer
+                offset = answer["offset"]
+
+
+async def with_media(person: Person, slots: int) -> Talker:
+    """The person's sound and picture are up."""
+    talker = Talker("andi", person.wire, slots)
+    await talker.connect()
+    return talker
+
+
+@contextlib.asynccontextmanager
+async def opened(data_dir: Path) -> AsyncIterator[House]:
+    """A server on this data directory, made with a desk at the first time."""
+    settings = Settings(
+        http_port=0, media_port=0, data_dir=data_dir, log_level="error", media_host=("127.0.0.1",)
+    )
+    server = await start(settings)
+    tokens: dict[int, str] = {}
+    try:
+        if not await server.store.branches.all():
+            branch = await server.store.branches.add("Salemba")
+            desk = (await server.store.branches.desks(branch.id))[0]
+            for slot in range(1, 7):
+                await server.store.booths.add(desk.id, slot)
+            await server.accounts.add("andi", PASSWORD, branch.id, display_name="Andi Pratama")
+        branch = (await server.store.branches.all())[0]
+        desk = (await server.store.branches.desks(branch.id))[0]
+        for place in await server.store.booths.of_desk(desk.id):
+            offer = await server.enrolment.pair(place.id)
+            enrolled = await server.enrolment.enrol(offer.code, f"10.0.0.{place.slot}")
+            tokens[place.slot] = enrolled.token
+        session = await server.accounts.sign_in("andi", PASSWORD, "10.0.0.9")
+        async with asyncio.timeout(120), ClientSession(headers={"Origin": server.http_url}) as http:
+            yield House(server, desk, tokens, http, session.token, data_dir)
+    finally:
+        await server.stop()

@@ -1,0 +1,244 @@
+"""Tickets: a branch's queue of one day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, cast
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vcs.store.database import Database
+from vcs.store.records import NotThere
+from vcs.store.tables import BranchRow
+from vcs.store.visit_tables import TicketRow
+from vcs.tokens import token_hash
+
+Priority = Literal["elderly", "disabled", "pregnant"]
+TicketState = Literal["waiting", "called", "taken", "no_show", "done", "cancelled"]
+VALID_FOR: Final = timedelta(hours=24)
+"""Numbers begin anew each day: an old ticket must not open somebody else's visit."""
+
+_CODE: Final = re.compile(r"([A-Z])-?0*([1-9][0-9]{0,5})")
+
+
+class Taken(ValueError):
+    """The ticket has been used. The text is fit to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """`code`: what is printed, such as `A-042`."""
+
+    id: int
+    branch_id: int
+    day: date
+    number: int
+    code: str
+    flow: str
+    name: str | None
+    priority: Priority | None
+    state: TicketState
+    issued_at: datetime
+    called_at: datetime | None = None
+    called_booth_id: int | None = None
+    taken_at: datetime | None = None
+
+
+class Tickets:
+    """Tokens (of the QR code) come in as they are printed and are kept as hashes alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def issue(
+        self,
+        branch_id: int,
+        day: date,
+        *,
+        flow: str,
+        token: str,
+        at: datetime,
+        name: str | None = None,
+        priority: Priority | None = None,
+        letter: str = "A",
+    ) -> Ticket:
+        """The branch's next number of this day, from 1 without gaps. Raises `NotThere`."""
+        async with self._database.writing() as session:
+            # Who issues at the same branch at the same time waits here.
+            branch = await session.scalar(
+                select(BranchRow.id).where(BranchRow.id == branch_id).with_for_update()
+            )
+            if branch is None:
+                raise NotThere(f"there is no branch {branch_id}")
+            last = await session.scalar(
+                select(func.max(TicketRow.number)).where(
+                    TicketRow.branch_id == branch_id, TicketRow.day == day
+                )
+            )
+            number = (last or 0) + 1
+            row = TicketRow(
+                branch_id=branch_id,
+                day=day,
+                number=number,
+                code=f"{letter}-{number:03}",
+                token_hash=token_hash(token),
+                flow=flow,
+                name=name,
+                priority=priority is not None,
+                priority_kind=priority,
+                state="waiting",
+                issued_at=at,
+            )
+            session.add(row)
+            await session.flush()
+            return _ticket(row)
+
+    async def get(self, ticket_id: int) -> Ticket | None:
+        """One ticket by its id."""
+        async with self._database.reading() as session:
+            row = await session.get(TicketRow, ticket_id)
+            return None if row is None else _ticket(row)
+
+    async def waiting(self, branch_id: int, day: date) -> Sequence[Ticket]:
+        """Who waits to be called: those with priority first, then by number."""
+        return await self._in_state(branch_id, day, "waiting")
+
+    async def called(self, branch_id: int, day: date) -> Sequence[Ticket]:
+        """Who was called and has not come yet, in the same order."""
+        return await self._in_state(branch_id, day, "called")
+
+    async def _in_state(self, branch_id: int, day: date, state: TicketState) -> Sequence[Ticket]:
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(TicketRow)
+                .where(
+                    TicketRow.branch_id == branch_id,
+                    TicketRow.day == day,
+                    TicketRow.state == state,
+                )
+                .order_by(TicketRow.priority.desc(), TicketRow.number)
+            )
+            return [_ticket(row) for row in rows]
+
+    async def call_next(
+        self, branch_id: int, day: date, booth_id: int, at: datetime
+    ) -> Ticket | None:
+        """Call the first who waits to this booth; None when nobody does."""
+        async with self._database.writing() as session:
+            row = await session.scalar(
+                select(TicketRow)
+                .where(
+                    TicketRow.branch_id == branch_id,
+                    TicketRow.day == day,
+                    TicketRow.state == "waiting",
+                )
+                .order_by(TicketRow.priority.desc(), TicketRow.number)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if row is None:
+                return None
+            row.state, row.called_at, row.called_booth_id = "called", at, booth_id
+            return _ticket(row)
+
+    async def recall(self, ticket_id: int, at: datetime) -> Ticket:
+        """Call again who was called and did not come. Raises `NotThere`, `Taken`."""
+        async with self._database.writing() as session:
+            row = await _locked(session, ticket_id)
+            _refuse_used(row)
+            if row.state == "waiting":
+                raise NotThere(f"ticket {row.code} has not been called yet")
+            row.state, row.called_at = "called", at
+            return _ticket(row)
+
+    async def no_show(self, ticket_id: int) -> Ticket:
+        """Who was called has not come. Raises `NotThere`, `Taken` when he came after all."""
+        async with self._database.writing() as session:
+            row = await _locked(session, ticket_id)
+            _refuse_used(row)
+            if row.state == "waiting":
+                raise NotThere(f"ticket {row.code} has not been called yet")
+            row.state = "no_show"
+            return _ticket(row)
+
+    async def take(self, branch_id: int, code_or_token: str, booth_id: int, at: datetime) -> Ticket:
+        """The visitor sits down with this ticket; who was called and came late may too.
+
+        Raises `NotThere` for a ticket that is unknown, cancelled, of another branch or older than
+        `VALID_FOR`, `Taken` for one that was used.
+        """
+        async with self._database.writing() as session:
+            row = await _find(session, branch_id, code_or_token, at)
+            if row is None:
+                raise NotThere("there is no such ticket today")
+            _refuse_used(row)
+            row.state, row.taken_at = "taken", at
+            row.called_booth_id = booth_id
+            return _ticket(row)
+
+    async def done(self, ticket_id: int) -> None:
+        """The ticket's visit has ended. Raises `NotThere`."""
+        async with self._database.writing() as session:
+            (await _locked(session, ticket_id)).state = "done"
+
+    async def cancel(self, ticket_id: int) -> None:
+        """Nobody will come with this ticket. Raises `NotThere`, `Taken`."""
+        async with self._database.writing() as session:
+            row = await _locked(session, ticket_id)
+            _refuse_used(row)
+            row.state = "cancelled"
+
+
+async def _locked(session: AsyncSession, ticket_id: int) -> TicketRow:
+    row = await session.scalar(select(TicketRow).where(TicketRow.id == ticket_id).with_for_update())
+    if row is None:
+        raise NotThere(f"there is no ticket {ticket_id}")
+    return row
+
+
+async def _find(
+    session: AsyncSession, branch_id: int, code_or_token: str, at: datetime
+) -> TicketRow | None:
+    typed = _CODE.fullmatch(code_or_token.strip().upper())
+    which = (
+        TicketRow.code == f"{typed[1]}-{int(typed[2]):03}"
+        if typed
+        else TicketRow.token_hash == token_hash(code_or_token.strip())
+    )
+    found: TicketRow | None = await session.scalar(
+        select(TicketRow)
+        .where(TicketRow.branch_id == branch_id, which, TicketRow.issued_at > at - VALID_FOR)
+        .order_by(TicketRow.day.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return found
+
+
+def _refuse_used(row: TicketRow) -> None:
+    if row.state in ("taken", "done"):
+        raise Taken(f"ticket {row.code} has been used already")
+    if row.state == "cancelled":
+        raise NotThere(f"ticket {row.code} was cancelled")
+
+
+def _ticket(row: TicketRow) -> Ticket:
+    return Ticket(
+        id=row.id,
+        branch_id=row.branch_id,
+        day=row.day,
+        number=row.number,
+        code=row.code,
+        flow=row.flow,
+        name=row.name,
+        priority=cast("Priority | None", row.priority_kind),
+        state=cast(TicketState, row.state),
+        issued_at=row.issued_at,
+        called_at=row.called_at,
+        called_booth_id=row.called_booth_id,
+        taken_at=row.taken_at,
+    )
