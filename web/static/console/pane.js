@@ -52,7 +52,7 @@ export class Pane {
     const label = say(capture.label);
     setAttribute(this.#image, 'alt', label);
     setIcon(this.#icon, SUBJECT_ICONS[capture.subject]);
-    setText(this.#name, `${label} · ${takenAt(picture)}`);
+    setText(this.#name, label);
     setAttribute(this.node, 'aria-label', label);
     setAttribute(this.node, 'data-chosen', chosen ? '' : null);
     for (const each of this.node.querySelectorAll('[data-word]')) setAttribute(each, 'aria-label', `${t(each.dataset.word)}: ${label}`);
@@ -110,9 +110,4 @@ export function makeFact() {
 
 function tool(iconName, word, onclick) {
   return button('', iconName, '', onclick, { 'data-word': word });
-}
-
-/** The time of the day at which it was taken. */
-function takenAt({ taken_at: at }) {
-  return new Date(at).toLocaleTimeString('en-GB');
 }

@@ -24,7 +24,7 @@ export class SheetRows {
     setAttribute(this.node, 'aria-label', t('data.title'));
     const fields = allOf(flow, 'fields');
     const rows = this.#rows.of(fields.map(({ name }) => name));
-    fields.forEach((field, index) => drawRow(rows[index], field, sheet));
+    fields.forEach((field, index) => drawRow(rows[index], field, sheet, fields));
     const typing = `${sheet.visit} ${sheet.typing}`;
     if (sheet.typing !== null && typing !== this.#typing) {
       rows[fields.findIndex(({ name }) => name === sheet.typing)]?.node.scrollIntoView({ block: 'nearest' });
@@ -40,7 +40,7 @@ function makeRow() {
   return row;
 }
 
-function drawRow(row, field, sheet) {
+function drawRow(row, field, sheet, fields) {
   const typing = sheet.typing === field.name;
   const draft = sheet.drafts[field.name];
   const answer = sheet.answers[field.name];
@@ -57,15 +57,17 @@ function drawRow(row, field, sheet) {
   }
   setAttribute(row.node, 'data-tone', tone);
   setAttribute(row.node, 'data-field', field.name);
-  setText(row.note, note(tone, wrong));
+  setText(row.note, note(tone, wrong, field, fields));
   row.note.hidden = row.note.textContent === '';
   setIcon(row.icon, SIGNS[tone] ?? null);
   setText(row.word, tone === 'good' || tone === 'none' ? t(`data.${tone}`) : '');
 }
 
-function note(tone, wrong) {
+function note(tone, wrong, field, fields) {
   if (tone === 'live' || tone === 'draft') return t(`data.${tone}`);
   if (!wrong) return '';
   const key = `problem.${wrong.code}`;
-  return t(key) === key ? t('problem.other') : t(key);
+  const limit = wrong.code === 'date.not_before' ? field.before : field.after;
+  const other = fields.find(({ name }) => name === limit);
+  return t(key) === key ? t('problem.other') : t(key, { other: other ? say(other.label) : '', limit: field.max_length });
 }

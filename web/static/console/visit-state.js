@@ -33,7 +33,7 @@ export class VisitState {
   toldSheet(sheet) {
     this.#fresh = sheet.slot;
     if (sheet.visit === null) this.#sheets.delete(sheet.slot);
-    else this.#sheets.set(sheet.slot, withTimes(sheet));
+    else this.#sheets.set(sheet.slot, sheet);
     this.#changed();
   }
 
@@ -73,12 +73,6 @@ export class VisitState {
     const last = this.#refusal;
     return last?.visit === visit && performance.now() < last.until ? last.code : null;
   }
-}
-
-/** Ages are true at the moment of telling: `taken_at` stays so. */
-function withTimes(sheet) {
-  const now = Date.now();
-  return { ...sheet, pictures: sheet.pictures.map((picture) => ({ ...picture, taken_at: now - picture.age_ms })) };
 }
 
 /** A flow's text in the page's language. */
