@@ -2,7 +2,7 @@
 
 import { el } from '../element.js';
 import { icon } from '../icons.js';
-import { language, t } from '../i18n.js';
+import { t } from '../i18n.js';
 import { OUTCOME_ICONS } from './decision-card.js';
 import { Decisions } from './decisions.js';
 import { openDialog } from './dialog.js';
@@ -12,7 +12,7 @@ import { notApprovable, say } from './visit-state.js';
 
 const OUTCOMES = [['approved', ''], ['pending', 'P'], ['rejected', 'R']];
 const LONGEST = 300;
-const NAMED = 4;
+const NAMED = 3; // of each kind; more are counted
 
 export class DecideDialog {
   #decisions;
@@ -175,7 +175,10 @@ export class DecideDialog {
 }
 
 function lackWords(lacks) {
-  const words = lacks.slice(0, NAMED).map(({ reason, what }) => t(`lacks.${reason}`, { what }));
-  const list = new Intl.ListFormat(language(), { style: 'narrow', type: 'unit' }).format(words);
-  return lacks.length > NAMED ? t('lacks.more', { what: list, n: lacks.length - NAMED }) : list;
+  const kinds = Map.groupBy(lacks, ({ reason }) => reason);
+  return [...kinds].map(([reason, found]) => {
+    const what = found.slice(0, NAMED).map((each) => each.what).join(', ');
+    const more = found.length - NAMED;
+    return t(`lacks.${reason}`, { what: more > 0 ? t('lacks.more', { what, n: more }) : what });
+  }).join('. ');
 }

@@ -60,7 +60,8 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     const tile = facts.tile(facts.focus);
     if (facts.known && tile && tile.occupant !== null) askEnd(tile, (slot, occupant) => commands.endVisit(slot, occupant));
   }
-  const checking = new Verification({ signal, facts, end: endFocused });
+  const work = document.querySelector('.work');
+  const checking = new Verification({ signal, facts, work, end: endFocused });
 
   // --- the page ----------------------------------------------------------------------------------
 
@@ -121,8 +122,6 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   const nextUp = new NextUp(document.querySelector('.next'), act);
   const focus = new FocusPane(document.querySelector('.focus'), act, facts, checking.shots, checking.menu);
   const sheet = new VisitSheet(document.querySelector('.sheet'), act, facts, texts, checking.sheet);
-  const work = document.querySelector('.work');
-  work.append(checking.compareNode);
   const links = new LinkPanel(({ slot, own }) => signal.send({ type: 'watch_link', slot, own }));
   const keysBar = new KeysBar(document.querySelector('.keys'), act);
 

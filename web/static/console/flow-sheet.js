@@ -47,7 +47,7 @@ export class FlowSheet {
     this.#end = keyButton('btn--quiet', () => act.end());
     this.#decide = keyButton('btn--main', () => act.decide());
     this.#decide.node.dataset.name = 'decide';
-    this.head = el('header', { class: 'sheet__head' }, el('div', { class: 'sheet__who' }, this.#name, this.#hint), this.#path.node);
+    this.head = el('header', { class: 'sheet__head sheet__flowhead' }, el('div', { class: 'sheet__who' }, this.#name, this.#hint), this.#path.node);
     this.body = el('div', { class: 'sheet__flow' },
       el('div', { class: 'sheet__tells' }, this.#problem, this.#decision.node),
       el('div', { class: 'sheet__cols' }, this.#rows.node,

@@ -59,7 +59,7 @@ export class Shots {
   }
 
   #make(name) {
-    const shot = { image: el('img', { class: 'shot__img', alt: '', decoding: 'async', hidden: true }), none: iconHolder(), sign: iconHolder(), name: el('b'), word: el('span'), picture: null };
+    const shot = { image: el('img', { class: 'shot__img', alt: '', decoding: 'async', hidden: true }), none: iconHolder(), sign: iconHolder(), name: el('b'), word: el('span', { class: 'shot__word' }), picture: null };
     shot.node = el('button', { type: 'button', class: 'shot', 'data-capture': name },
       el('span', { class: 'shot__pic' }, shot.image, shot.none),
       el('span', { class: 'shot__cap' }, shot.sign, el('span', {}, shot.name, shot.word)));

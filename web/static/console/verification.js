@@ -1,7 +1,6 @@
 // The work on the focused booth's visit, joined: sheet, pictures, comparison, decision.
 
 import { CaptureMenu } from './capture-menu.js';
-import { Compare } from './compare.js';
 import { DecideDialog } from './decide.js';
 import { Decisions } from './decisions.js';
 import { FlowSheet } from './flow-sheet.js';
@@ -16,11 +15,15 @@ export class Verification {
   #visits;
   #commands;
   #decisions;
-  #compare;
+  #compare = null; // loaded when it is first asked for: most visits need it once
+  #loading = null;
+  #act;
+  #work;
   #dialog = null;
 
-  /** `end()` asks whether the visit shall end. */
-  constructor({ signal, facts, end }) {
+  /** `work`: the element that pictures stand before; `end()` asks whether the visit shall end. */
+  constructor({ signal, facts, work, end }) {
+    this.#work = work;
     this.#facts = facts;
     const changed = () => facts.changed();
     this.#visits = new VisitState(changed);
@@ -44,8 +47,7 @@ export class Verification {
     this.sheet = new FlowSheet(act, new Notes(signal, facts));
     this.shots = new Shots(act);
     this.menu = new CaptureMenu(act);
-    this.#compare = new Compare(act);
-    this.compareNode = this.#compare.node;
+    this.#act = act;
   }
 
   /** True when the message was about a visit. */
@@ -80,7 +82,7 @@ export class Verification {
 
   /** True while pictures stand before the sheet. */
   get comparing() {
-    return this.#compare.isOpen;
+    return this.#compare?.isOpen === true;
   }
 
   /** `live`: see Compare.draw. */
@@ -90,7 +92,7 @@ export class Verification {
     if (view) this.sheet.draw(view, this.#visits, tile ? who(tile) : '');
     this.shots.draw(view);
     this.menu.draw(this.#open);
-    this.#compare.draw(view, this.#visits, { ...live, who: tile ? this.#who(view, tile) : '' });
+    this.#compare?.draw(view, this.#visits, { ...live, who: tile ? this.#who(view, tile) : '' });
     this.#dialog?.draw(view);
   }
 
@@ -100,14 +102,30 @@ export class Verification {
     if (this.#open && !this.comparing) this.menu.toggle();
   }
 
-  compare(capture = null) {
+  async compare(capture = null) {
+    const visit = this.view?.sheet.visit;
+    if (!visit) return;
+    try {
+      await (this.#loading ??= this.#load());
+    } catch {
+      this.#loading = null; // no server, and so no pictures either
+      this.#visits.refused(visit, 'down');
+      return;
+    }
     const { view } = this;
-    if (view && this.#compare.open(view, capture)) this.#facts.changed();
-    else if (view) this.#visits.refused(view.sheet.visit, 'nothing_to_compare');
+    if (view?.sheet.visit !== visit) return; // somebody else is shown by now
+    if (this.#compare.open(view, capture)) this.#facts.changed();
+    else this.#visits.refused(visit, 'nothing_to_compare');
+  }
+
+  async #load() {
+    const { Compare } = await import('./compare.js');
+    this.#compare = new Compare(this.#act);
+    this.#work.append(this.#compare.node);
   }
 
   back() {
-    this.#compare.close();
+    this.#compare?.close();
     this.#facts.changed();
   }
 
