@@ -9,7 +9,7 @@ import { allOf, lastPicture, say } from './visit-state.js';
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export class CaptureMenu {
-  #title = el('p');
+  #title = el('p', { role: 'presentation' });
   #list = el('ul', { role: 'none' });
   #items = new Kept(this.#list, (name) => this.#make(name));
   #act;

@@ -69,9 +69,13 @@ export class Compare {
 
   close() {
     if (!this.isOpen) return;
+    const inside = this.node.contains(document.activeElement);
     this.#visit = null;
     this.#live.show(null);
-    if (this.node.contains(document.activeElement) && this.#before?.isConnected) this.#before.focus();
+    this.node.hidden = true;
+    setText(this.#hint, '');
+    for (const pane of this.#panes) pane.clear();
+    if (inside && this.#before?.isConnected) this.#before.focus();
   }
 
   /** `stream`: the booth's picture, null: none; `heldBack`: the server sends none for now. */

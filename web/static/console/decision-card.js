@@ -25,6 +25,11 @@ export class DecisionCard {
     const why = [...labels(flow.rejections, [decision.reason]), ...labels(flow.missing, decision.missing)].join(', ');
     setText(this.#text, [why, decision.message].filter(Boolean).join(' · '));
   }
+
+  clear() {
+    this.node.hidden = true;
+    for (const node of [this.#title, this.#reference, this.#text]) setText(node, '');
+  }
 }
 
 function labels(reasons, names) {

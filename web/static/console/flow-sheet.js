@@ -25,6 +25,7 @@ export class FlowSheet {
   #checks;
   #flags;
   #signed = el('p', { class: 'signed' });
+  #work;
   #decision;
   #notes;
   #end;
@@ -48,10 +49,11 @@ export class FlowSheet {
     this.#decide = keyButton('btn--main', () => act.decide());
     this.#decide.node.dataset.name = 'decide';
     this.head = el('header', { class: 'sheet__head sheet__flowhead' }, el('div', { class: 'sheet__who' }, this.#name, this.#hint), this.#path.node);
+    this.#work = el('section', { class: 'sheet__col', tabindex: '0' }, this.#signed, this.#interview.node, this.#checks.node);
     this.body = el('div', { class: 'sheet__flow' },
       el('div', { class: 'sheet__tells' }, this.#problem, this.#decision.node),
       el('div', { class: 'sheet__cols' }, this.#rows.node,
-        el('section', { class: 'sheet__col', tabindex: '0' }, this.#signed, this.#interview.node, this.#checks.node)),
+        this.#work),
       this.stepDone.node);
     this.foot = el('footer', { class: 'sheet__foot' }, this.#notes.node, this.#end.node, this.#decide.node);
   }
@@ -69,6 +71,7 @@ export class FlowSheet {
     if (code) setText(this.#refusal, refusalWords(code));
     this.#decision.draw(view);
     this.#rows.draw(view);
+    setAttribute(this.#work, 'aria-label', t('sheet.work'));
     this.#interview.draw(view, visits);
     this.#checks.draw(view, visits);
     for (const flag of this.#flags) {
@@ -82,6 +85,14 @@ export class FlowSheet {
     this.#end.draw({ icon: 'door', word: t('end'), key: 'E' });
     this.#decide.node.classList.toggle('btn--main', !decided);
     this.#decide.draw({ icon: decided ? 'again' : 'check', word: t(decided ? 'decide.correct' : 'decide'), key: 'D' });
+  }
+
+  /** Nobody's sheet: what stood there does not stay in the page, seen or not. */
+  clear() {
+    if (this.#view === null) return;
+    this.#view = null;
+    for (const node of [this.#name, this.#hint, this.#refusal]) setText(node, '');
+    for (const part of [this.#rows, this.#interview, this.#decision, this.#notes, this.stepDone]) part.clear();
   }
 
   #drawSigned({ flow, sheet }) {

@@ -46,6 +46,11 @@ export class Interview {
     });
   }
 
+  clear() {
+    this.#view = null;
+    this.#rows.of([]);
+  }
+
   #make(name) {
     const press = (right) => {
       const { sheet } = this.#view;

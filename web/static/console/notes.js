@@ -43,6 +43,13 @@ export class Notes {
     setAttribute(this.#status, 'data-status', status);
   }
 
+  /** What is not saved yet is kept until the server has it or refuses it. */
+  clear() {
+    this.#visit = null;
+    this.#field.value = '';
+    setText(this.#status, '');
+  }
+
   #typed() {
     if (this.#visit === null) return;
     const due = performance.now() + PAUSE_MS;

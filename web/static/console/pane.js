@@ -64,6 +64,12 @@ export class Pane {
     ]);
   }
 
+  /** No picture: the last one does not stay in the page. */
+  clear() {
+    this.#shown = null;
+    this.#image.removeAttribute('src');
+  }
+
   #turn() {
     this.#turns = (this.#turns + 3) % 4;
     this.#place();

@@ -31,6 +31,10 @@ export class SheetRows {
     }
     this.#typing = typing;
   }
+
+  clear() {
+    this.#rows.of([]);
+  }
 }
 
 function makeRow() {

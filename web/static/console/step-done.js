@@ -36,6 +36,13 @@ export class StepDone {
     this.#button.draw({ icon: 'check', word: t(asked ? 'step.asked' : 'step.complete'), key: 'G', off: turn.tone !== 'ready' || asked });
   }
 
+  clear() {
+    this.#view = null;
+    this.#button.node.hidden = true;
+    setText(this.#reason, '');
+    setAttribute(this.#reason, 'title', null);
+  }
+
   /** The key: as if the button were pressed. */
   press() {
     if (!this.#button.node.hidden) this.#button.node.click();

@@ -90,6 +90,7 @@ export class Verification {
     const { view } = this;
     const tile = this.#facts.tile(this.#facts.focus);
     if (view) this.sheet.draw(view, this.#visits, tile ? who(tile) : '');
+    else this.sheet.clear();
     this.shots.draw(view);
     this.menu.draw(this.#open);
     this.#compare?.draw(view, this.#visits, { ...live, who: tile ? this.#who(view, tile) : '' });
