@@ -1,7 +1,8 @@
 // Words of the pages. Every text lies in /locale/{page}.{language}.json: {"key": "text with {name}"}.
 
 const texts = new Map(); // language -> {key: text}
-const pages = new Set();
+const pages = new Set(); // whose texts are shown
+const fetched = new Set(); // "page.language"
 let current = 'id';
 
 /** Fetches one page's texts in one language and makes that language the current one.
@@ -12,15 +13,17 @@ export async function loadLocale(page, language) {
   show(language);
 }
 
-/** Fetches texts without changing the language, so that a later switch needs no network. */
+/** Fetches texts without changing the language: for `textIn`, and so that a later switch needs no
+ *  network. */
 export async function preloadLocale(page, language) {
   pages.add(page);
   await fetchTexts(page, language);
 }
 
-/** Makes `language` the current one, fetching what is missing, and translates the document. */
+/** Makes `language` the current one, fetching what is missing, and translates the document. Rejects
+ *  when it cannot be fetched; the language then stays as it is. */
 export async function setLanguage(language) {
-  if (!texts.has(language)) await Promise.all([...pages].map((page) => fetchTexts(page, language)));
+  await Promise.all([...pages].map((page) => fetchTexts(page, language)));
   show(language);
   translate(document);
 }
@@ -55,9 +58,12 @@ export function translate(root) {
 }
 
 async function fetchTexts(page, language) {
-  const response = await fetch(`/locale/${page}.${language}.json`);
+  const name = `${page}.${language}`;
+  if (fetched.has(name)) return;
+  const response = await fetch(`/locale/${name}.json`);
   if (!response.ok) throw new Error(`no texts for ${page} in ${language}: ${response.status}`);
   texts.set(language, { ...texts.get(language), ...(await response.json()) });
+  fetched.add(name);
 }
 
 function show(language) {

@@ -26,6 +26,8 @@ const ICONS = {
   again: '<path d="M20 12a8 8 0 1 1-2.5-5.800M20 3.500V8.500h-5"/>',
   turn: '<path d="M4 12a8 8 0 1 0 2.5-5.800M4 3.500V8.500h5"/>',
   crop: '<path d="M7 3v14h14M3 7h14v14"/>',
+  minus: '<path d="M6 12h12"/>',
+  flag: '<path d="M6 21V4h11.500l-3 4 3 4H6"/>',
   zoom: '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.500L21 21M10.5 8v5M8 10.500h5"/>',
   card: '<rect x="3" y="5" width="18" height="14" rx="2"/><circle cx="8.5" cy="10.5" r="2"/><path d="M5.5 16a3 3 0 0 1 6 0M14.5 10H18M14.5 14H18"/>',
   face: '<circle cx="12" cy="8.5" r="4"/><path d="M4.5 20.500a7.5 7.5 0 0 1 15 0"/>',

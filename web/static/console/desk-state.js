@@ -17,6 +17,7 @@ export class DeskState extends EventTarget {
   silent = false; // on air, and our microphone gives nothing at all
   soundBlocked = false; // the browser wants a key or a click before it plays sound
   otherMicrophone = null; // the label of a microphone that replaced the one before
+  left = new Map(); // slot -> decided: whose visit ended there, until somebody else sits down
   #toldAt = 0;
 
   /** Milliseconds by the server's figure, gone on since it was told; null stays null. */
@@ -43,10 +44,19 @@ export class DeskState extends EventTarget {
   }
 
   told(desk) {
+    this.#seeWhoLeft(desk);
     this.desk = desk;
     this.#toldAt = performance.now();
     this.focus ??= desk.focus ?? firstFocus(desk);
     this.changed();
+  }
+
+  #seeWhoLeft(desk) {
+    for (const tile of desk.tiles) {
+      const before = this.tile(tile.slot);
+      if (tile.occupant !== null) this.left.delete(tile.slot);
+      else if (before?.progress) this.left.set(tile.slot, before.progress.working === 'decided');
+    }
   }
 
   /** The connection is gone: nothing that was said holds any longer. */

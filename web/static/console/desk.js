@@ -12,7 +12,7 @@ import { clock } from './age.js';
 import { Commands } from './commands.js';
 import { notice, uncover } from './cover.js';
 import { DeskState } from './desk-state.js';
-import { closeDialog, dialogOpen } from './dialog.js';
+import { closeDialog, dialogKey, dialogOpen } from './dialog.js';
 import { FocusPane } from './focus.js';
 import { KeysBar } from './keys-bar.js';
 import { listenForKeys } from './keys.js';
@@ -25,6 +25,7 @@ import { goToSignIn, signOut, whoAmI } from './session.js';
 import { hearing } from './sight.js';
 import { Texts } from './texts.js';
 import './tile.js';
+import { Verification } from './verification.js';
 import { VisitSheet } from './visit-sheet.js';
 
 const SLOTS = 6;
@@ -55,6 +56,13 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   new LinkWatch({ signal, media, steps: SINGLE_LAYER_STEPS, flows: (index) => flows(facts, index) });
   const commands = new Commands(signal, facts, texts);
 
+  function endFocused() {
+    const tile = facts.tile(facts.focus);
+    if (facts.known && tile && tile.occupant !== null) askEnd(tile, (slot, occupant) => commands.endVisit(slot, occupant));
+  }
+  const work = document.querySelector('.work');
+  const checking = new Verification({ signal, facts, work, end: endFocused });
+
   // --- the page ----------------------------------------------------------------------------------
 
   const act = {
@@ -65,12 +73,18 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     focus: (slot) => commands.focus(slot),
     sendText: (slot, text) => commands.sendText(slot, text),
     text: () => {
+      checking.back();
       if (!sheet.text.write()) facts.refused('text', facts.focus, 'not_on_air');
     },
-    end: () => {
-      const tile = facts.tile(facts.focus);
-      if (facts.known && tile && tile.occupant !== null) askEnd(tile, (slot, occupant) => commands.endVisit(slot, occupant));
-    },
+    end: () => endFocused(),
+    capture: () => checking.capture(),
+    compare: () => checking.compare(),
+    back: () => checking.back(),
+    judge: (good) => checking.judge(good),
+    again: () => checking.again(),
+    flag: (name) => checking.flag(name),
+    complete: () => checking.complete(),
+    decide: () => checking.decide(),
     devices: () => showDevices(devices, level, () => hearing(facts).length > 0),
     camera: () => devices.choose({ cameraOn: !devices.choice.cameraOn }),
     help: showKeys,
@@ -95,16 +109,19 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     },
     escape: () => {
       commands.hold();
-      if (!closeDialog()) document.activeElement?.blur();
+      if (closeDialog()) return;
+      sheet.text.leave();
+      document.activeElement?.blur();
     },
+    dialogKey,
     busy: () => dialogOpen() || 'covered' in document.body.dataset,
   };
   const airBar = new AirBar(document.querySelector('.air'), act, SLOTS);
   const tiles = Array.from({ length: SLOTS }, (_, index) => el('vcs-tile').build(index + 1, act));
   document.querySelector('.tiles').replaceChildren(...tiles);
   const nextUp = new NextUp(document.querySelector('.next'), act);
-  const focus = new FocusPane(document.querySelector('.focus'), act, facts);
-  const sheet = new VisitSheet(document.querySelector('.sheet'), act, facts, texts);
+  const focus = new FocusPane(document.querySelector('.focus'), act, facts, checking.shots, checking.menu);
+  const sheet = new VisitSheet(document.querySelector('.sheet'), act, facts, texts, checking.sheet);
   const links = new LinkPanel(({ slot, own }) => signal.send({ type: 'watch_link', slot, own }));
   const keysBar = new KeysBar(document.querySelector('.keys'), act);
 
@@ -113,8 +130,12 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     airBar.draw(facts);
     tiles.forEach((tile, index) => tile.draw(facts, pictures.get(index + 1) ?? null));
     nextUp.draw(facts);
-    focus.draw(facts, pictures.get(facts.focus) ?? null);
-    sheet.draw(facts);
+    const tile = facts.tile(facts.focus);
+    const stream = facts.known && tile?.sees ? pictures.get(facts.focus) ?? null : null;
+    checking.draw({ stream, heldBack: tile?.paused === true, onAir: facts.known && facts.desk.on_air === facts.focus });
+    work.classList.toggle('is-comparing', checking.comparing);
+    focus.draw(facts, pictures.get(facts.focus) ?? null, checking.open);
+    sheet.draw(facts, checking.view !== null, checking.stale);
     keysBar.draw(facts, devices, signal.rtt);
     links.draw(facts, (slot) => (slot === facts.focus ? focus.figures : null) ?? tiles[slot - 1]?.figures ?? null);
     document.title = titleOf(facts);
@@ -155,6 +176,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   });
   let awaitDesk = false; // the first `desk` of this connection is on its way
   signal.addEventListener('message', ({ detail }) => {
+    if (checking.told(detail)) return;
     if (detail.type === 'levels') drawLevels(detail.levels);
     else if (detail.type === 'desk') told(detail);
     else if (detail.type === 'link_details') {
@@ -167,6 +189,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     texts.told(view);
     const first = awaitDesk || facts.focus === null;
     awaitDesk = false;
+    checking.toldDesk(view, first);
     facts.told(view);
     if (first) commands.sendFocus();
   }
@@ -174,6 +197,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     loudspeakers.clear();
     pictures.clear();
     commands.lost();
+    checking.lost();
     links.lost();
     facts.lost();
     drawLevels([]);

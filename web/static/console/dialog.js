@@ -3,14 +3,18 @@
 import { el } from '../element.js';
 
 let open = null;
+let keys = null; // of the open one
+const WIDTHS = { true: 'dialog--wide', mid: 'dialog--mid' };
+const CONTROLS = 'button, select, input, textarea';
 
 /** True while a dialog stands. */
 export function dialogOpen() {
   return open !== null;
 }
 
-/** `build(close)` returns {title, hint?, body: [nodes], foot: [nodes], wide?, onclose?}. The first
- *  node with `autofocus`, else the first control, has the focus; it goes back after closing. */
+/** `build(close)` returns {title, hint?, body: [nodes], foot: [nodes], wide?, onkey?,
+ *  onclose?}. `wide`: true or `mid`. `onkey(event)`: true when the key was the dialog's. The first node with
+ *  `autofocus`, else the first control, has the focus; it goes back after closing. */
 export function openDialog(build) {
   open?.();
   const before = document.activeElement;
@@ -20,13 +24,14 @@ export function openDialog(build) {
   const close = () => {
     if (open !== close) return;
     open = null;
+    keys = null;
     veil.remove();
     for (const each of beneath) each.inert = false;
     parts.onclose?.();
     if (before instanceof HTMLElement && before.isConnected) before.focus();
   };
   parts = build(close);
-  const dialog = el('div', { class: `dialog ${parts.wide ? 'dialog--wide' : ''}`.trim(), role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title', tabindex: '-1' },
+  const dialog = el('div', { class: `dialog ${WIDTHS[parts.wide] ?? ''}`.trim(), role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title', tabindex: '-1' },
     el('header', { class: 'dialog__head' }, el('h2', { id: 'dialog-title' }, parts.title), parts.hint ? el('p', {}, parts.hint) : null),
     el('div', { class: 'dialog__body' }, ...parts.body),
     el('footer', { class: 'dialog__foot' }, ...parts.foot));
@@ -37,8 +42,14 @@ export function openDialog(build) {
   for (const each of beneath) each.inert = true;
   work.append(veil);
   open = close;
-  (dialog.querySelector('[autofocus]') ?? dialog.querySelector('button, select, input') ?? dialog).focus();
+  keys = parts.onkey ?? null;
+  (dialog.querySelector('[autofocus]') ?? dialog.querySelector(CONTROLS) ?? dialog).focus();
   return close;
+}
+
+/** Gives a key to what is open; true when it was for it. */
+export function dialogKey(event) {
+  return keys?.(event) === true;
 }
 
 /** Closes what is open; true when there was something. */
@@ -49,7 +60,7 @@ export function closeDialog() {
 }
 
 function keepInside(dialog, event) {
-  const stops = [...dialog.querySelectorAll('button, select, input')].filter((each) => !each.disabled && each.offsetParent);
+  const stops = [...dialog.querySelectorAll(CONTROLS)].filter((each) => !each.disabled && each.tabIndex >= 0 && each.offsetParent);
   const edge = event.shiftKey ? stops[0] : stops.at(-1);
   if (document.activeElement !== edge) return;
   event.preventDefault();

@@ -25,22 +25,30 @@ export class FocusPane {
   #talk;
   #hold;
   #text;
+  #shot;
+  #menu;
   #bar;
 
-  /** `act` {talk(slot), hold(), text(), link(target)}; `facts` is asked for the focus at the press. */
-  constructor(node, act, facts) {
+  /** `act` {talk(slot), hold(), text(), capture(), link(target)}; `facts` is asked for the focus at the
+   *  press; `shots` and `menu` are the parts that pictures are looked at and asked for with. */
+  constructor(node, act, facts, shots, menu) {
     this.#node = node;
     this.#talk = keyButton('btn--main', () => act.talk(facts.focus));
     this.#hold = keyButton('', () => act.hold());
     this.#text = keyButton('', () => act.text());
+    this.#shot = keyButton('', () => act.capture());
+    this.#shot.node.setAttribute('aria-haspopup', 'menu');
+    this.#menu = menu;
     this.#stat = linkSign('focus__stat num', () => act.link({ of: 'focus', slot: null, sign: this.sign }), this.#figures);
-    this.#bar = el('div', { class: 'focus__bar' }, this.#talk.node, this.#hold.node, this.#text.node);
+    this.#bar = el('div', { class: 'focus__bar' }, this.#talk.node, this.#hold.node, this.#shot.node, this.#text.node);
     node.replaceChildren(
-      el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat.node, this.#bar, this.#level),
+      el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat.node, this.#bar, menu.node, this.#level),
+      shots.node,
     );
   }
 
-  draw(facts, stream) {
+  /** `canAsk`: a picture may be asked for. */
+  draw(facts, stream, canAsk) {
     setAttribute(this.#node, 'aria-label', t('focus.label'));
     const chosen = facts.focus !== null && facts.tile(facts.focus) !== null;
     for (const part of [this.#tag, this.sign, this.#bar, this.#level]) part.hidden = !chosen;
@@ -54,6 +62,9 @@ export class FocusPane {
     setText(this.#noneWord, sight ? withoutPicture(facts, sight) : t('focus.none'));
     this.#paused.hidden = picture !== 'stalled' && picture !== 'paused';
     setText(this.#paused, t(picture === 'paused' ? 'picture.no_room.means' : 'picture.paused.means'));
+    this.#shot.node.hidden = !canAsk;
+    this.#shot.draw({ icon: 'shot', word: t('capture'), key: 'C' });
+    setAttribute(this.#shot.node, 'aria-expanded', String(!this.#menu.node.hidden));
     if (sight) this.#drawSigns(sight);
   }
 

@@ -6,7 +6,7 @@ import { language, t } from '../i18n.js';
 import { linkSign } from './link-bars.js';
 import { keyButton, setText } from './paint.js';
 
-const HINTS = [['1–6', 'keys.talk'], ['Esc', 'keys.hold'], ['N', 'keys.next'], ['T', 'keys.text']];
+const HINTS = [['1–6', 'keys.talk'], ['Esc', 'keys.hold'], ['N', 'keys.next'], ['C', 'keys.capture'], ['V', 'keys.compare']];
 const SLOW_MS = [600, 300, 150]; // a round trip of so much costs a bar each
 
 export class KeysBar {

@@ -3,8 +3,9 @@
 const FIELDS = 'input, textarea, select, [contenteditable]';
 
 /**
- * `act` {talk(slot), next(), announce(active), text(), end(), devices(), linkKey(), help(), escape(), busy()}.
- * `busy` is true while a dialog stands; only Escape acts then.
+ * `act` {talk(slot), next(), announce(active), text(), end(), devices(), linkKey(), help(), capture(),
+ * compare(), back(), judge(good), again(), flag(name), complete(), decide(), escape(), busy(),
+ * dialogKey(event)}. `busy` is true while a dialog stands; Escape and the dialog's own keys act then.
  */
 export function listenForKeys(act) {
   let announcing = null; // the physical key that holds the announcement
@@ -14,6 +15,17 @@ export function listenForKeys(act) {
     e: () => act.end(),
     m: () => act.devices(),
     l: () => act.linkKey(),
+    c: () => act.capture(),
+    v: () => act.compare(),
+    x: () => act.back(),
+    r: () => act.again(),
+    k: () => act.flag('prompted'),
+    f: () => act.flag('broker'),
+    g: () => act.complete(),
+    d: () => act.decide(),
+    '+': () => act.judge(true),
+    '-': () => act.judge(false),
+    '−': () => act.judge(false),
     '?': () => act.help(),
   };
 
@@ -23,8 +35,13 @@ export function listenForKeys(act) {
       act.escape();
       return;
     }
-    if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest?.(FIELDS) || act.busy()) return;
+    if (event.repeat || event.isComposing) return;
+    if (act.busy()) {
+      if (act.dialogKey(event)) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest?.(FIELDS)) return;
     const key = event.key.toLowerCase();
     if (key >= '1' && key <= '9' && key.length === 1) act.talk(Number(key));
     else if (key === 'a') {

@@ -16,7 +16,8 @@ const address = new URLSearchParams(window.location.search);
 // The server wrote the officer's language into the page; a choice made on this computer goes first.
 const first = localStorage.getItem(LANGUAGE_KEPT_AS) ?? document.documentElement.lang;
 await loadLocale('console', first);
-await preloadLocale('console', first === 'id' ? 'en' : 'id');
+// Visitors are written to in theirs; the console's own words are fetched when they are asked for.
+await Promise.all(['id', 'en'].map((each) => preloadLocale('phrases', each)));
 const me = await whoAmI(() => notice('again', t('server.away'), t('server.away.means')));
 if (me === null) goToSignIn();
 else welcome();
@@ -62,6 +63,10 @@ function gate(wanted, devices, level, open) {
 
 async function switchLanguage() {
   const next = language() === 'id' ? 'en' : 'id';
+  try {
+    await setLanguage(next);
+  } catch {
+    return; // no server to ask: as it is
+  }
   localStorage.setItem(LANGUAGE_KEPT_AS, next);
-  await setLanguage(next);
 }

@@ -47,3 +47,26 @@ export function keyButton(className, onclick) {
   };
   return { node, draw };
 }
+
+/** Children of `parent`, one for each name, kept for as long as the name is. `make(name)` gives
+ *  {node, ...}; `of(names)` gives what was made, in this order. */
+export class Kept {
+  #parent;
+  #make;
+  #made = new Map();
+
+  constructor(parent, make) {
+    this.#parent = parent;
+    this.#make = make;
+  }
+
+  of(names) {
+    const before = [...this.#made.keys()];
+    if (before.length !== names.length || before.some((name, index) => name !== names[index])) {
+      const made = this.#made;
+      this.#made = new Map(names.map((name) => [name, made.get(name) ?? this.#make(name)]));
+      this.#parent.replaceChildren(...[...this.#made.values()].map(({ node }) => node));
+    }
+    return [...this.#made.values()];
+  }
+}

@@ -9,6 +9,8 @@ import { who } from './sight.js';
 
 const KEYS = [
   ['1–6', 'help.talk'], ['Esc', 'help.hold'], ['N', 'help.next'], ['A', 'help.announce'],
+  ['C', 'help.capture'], ['V', 'help.compare'], ['X', 'help.back'], ['+ −', 'help.judge'], ['R', 'help.again'],
+  ['K', 'help.prompted'], ['F', 'help.broker'], ['G', 'help.complete'], ['D', 'help.decide'],
   ['T', 'help.text'], ['E', 'help.end'], ['M', 'help.devices'], ['L', 'help.link'], ['?', 'help.keys'], ['Tab', 'help.tab'],
 ];
 
@@ -44,6 +46,7 @@ export function showKeys() {
     body: [el('dl', { class: 'keylist' }, ...KEYS.map(([key, words]) =>
       el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, t(words)))))],
     foot: [el('p', {}, t('help.mouse')), button(t('close'), null, '', close, { autofocus: true })],
+    wide: 'mid',
   }));
 }
 

@@ -1,6 +1,6 @@
 // What the air bar and the tiles show, derived from what is known. Nothing is remembered here.
 
-import { t } from '../i18n.js';
+import { language, t } from '../i18n.js';
 import { clock } from './age.js';
 
 /** Icon of each state; its word is the text `state.<name>`. */
@@ -130,7 +130,7 @@ function refusalWords({ kind, slot, code }) {
 }
 
 /** Everything that a tile shows: {state, asked, focused, mark, markState, name, age_ms, plainAge,
- *  line, link, weak, sees, heldBack, hears, noneIcon, label, canTalk, onAir}. */
+ *  line, steps, flags, link, weak, sees, heldBack, hears, noneIcon, label, canTalk, onAir}. */
 export function tileSight(facts, slot) {
   const tile = facts.tile(slot) ?? { slot, state: 'vacant', name: '', occupant: null };
   const state = shownState(facts, tile);
@@ -140,10 +140,12 @@ export function tileSight(facts, slot) {
   const name = nameOf(tile);
   const weak = facts.link === 'up' && tile.media === true && tile.link === 1;
   const markState = asked ? 'asked' : state;
-  const label = [t('booth.n', { n: slot }), name, t(`state.${markState}`), line.text];
+  const label = [t('booth.n', { n: slot }), name, t(`state.${markState}`), line.said ?? line.text];
   if (age_ms !== null) label.push(clock(age_ms));
   return {
     slot, state, asked, markState, name, age_ms, line,
+    steps: line.steps ?? null,
+    flags: NO_VISIT.has(state) ? [] : tile.flags ?? [],
     plainAge: NO_VISIT.has(state),
     focused: facts.focus === slot,
     link: facts.link === 'up' ? tile.link ?? 0 : 0,
@@ -153,7 +155,7 @@ export function tileSight(facts, slot) {
     heldBack: facts.known && tile.paused === true,
     heard: state === 'on_air',
     hears: facts.known && (state === 'on_air' || state === 'announce'),
-    noneIcon: noneIcon(tile, state),
+    noneIcon: noneIcon(facts, tile, state),
     canTalk: facts.known && tile.consented === true && tile.media === true && state !== 'on_air',
     onAir: state === 'on_air',
     label: label.filter(Boolean).join(', '),
@@ -173,16 +175,34 @@ export function lastTalk(facts, tile) {
   return facts.lostAt === null ? 0 : performance.now() - facts.lostAt;
 }
 
-function noneIcon(tile, state) {
+function noneIcon(facts, tile, state) {
   if (state === 'vacant') return null;
   if (state === 'offline') return 'unplug';
   if (state === 'lost') return 'pause';
   if (tile.state === 'consent') return 'doc';
-  if (tile.occupant === null) return 'person';
+  if (tile.occupant === null) return facts.left.get(tile.slot) ? 'check' : 'person';
   return tile.camera === 'ok' || tile.camera === 'off' ? 'cam' : 'camoff';
 }
 
-/** The second line of a tile: {text, icon, tone}; what needs the officer's eye comes first. */
+/** Nobody sits there: whoever did last has gone. */
+function leftOf(facts, { slot }) {
+  if (!facts.left.has(slot)) return { text: t('tile.empty.means') };
+  return facts.left.get(slot) ? { icon: 'check', text: t('tile.left.decided') } : { icon: 'door', text: t('tile.left'), tone: 'note' };
+}
+
+const WORKING = {
+  self: {}, officer: { tone: 'note' }, still: { icon: 'wait', tone: 'note' }, decided: { icon: 'check' },
+};
+
+function progressOf({ step, of, title_id, title_en, working }) {
+  const title = language() === 'id' ? title_id : title_en;
+  return {
+    ...WORKING[working], steps: { step, of, decided: working === 'decided' },
+    text: t(`progress.${working}`, { title }), said: `${t('progress.said', { step, of })} ${t(`progress.${working}.said`, { title })}`,
+  };
+}
+
+/** The second line of a tile: {text, icon, tone, steps, said}; what needs the officer's eye comes first. */
 function lineOf(facts, tile, state) {
   const { refusal } = facts;
   if (refusal?.kind === 'talk' && refusal.slot === tile.slot) {
@@ -200,7 +220,8 @@ function lineOf(facts, tile, state) {
     }
     if (tile.text) return { icon: 'msg', text: t('tile.unread') };
   }
-  if (tile.occupant === null) return { text: t('tile.empty.means') };
+  if (tile.occupant === null) return leftOf(facts, tile);
+  if (tile.progress && tile.consented) return progressOf(tile.progress);
   if (state === 'consent') return { text: t('tile.consent.means') };
   return { text: t('tile.visit', { time: clock(facts.age(tile.visit_ms) ?? 0) }) };
 }

@@ -16,6 +16,7 @@ export class TextToVisitor {
   #texts;
   #drafts = new Map(); // occupant -> what was typed and not sent
   #occupant = null;
+  #wanted = false; // beside a sheet, this takes room only while it is used
   #titleWord = el('span');
   #title = el('h3', { class: 'sheet__sec' }, icon('msg'), this.#titleWord);
   #intro = el('p', { class: 'words__intro' });
@@ -46,24 +47,36 @@ export class TextToVisitor {
     this.body = el('section', { class: 'words' },
       this.#title, this.#card, this.#intro, this.#pills);
     this.foot = el('form', { class: 'sheet__foot' }, this.#field, this.#send.node);
+    for (const part of [this.body, this.foot]) {
+      part.addEventListener('focusout', ({ relatedTarget }) => {
+        if (!relatedTarget || this.body.contains(relatedTarget) || this.foot.contains(relatedTarget)) return;
+        this.#wanted = this.#field.value !== '';
+        facts.changed();
+      });
+    }
     this.foot.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submit();
     });
   }
 
-  /** `tile` null: nobody sits in the focused booth. */
-  draw(tile) {
+  /** `tile` null: nobody sits in the focused booth. `brief`: only what there is to see or to do now. */
+  draw(tile, brief = false) {
     const onAir = tile !== null && this.#facts.known && this.#facts.desk.on_air === tile.slot;
     this.foot.hidden = !onAir;
     if ((tile?.occupant ?? null) !== this.#occupant) this.#changeVisitor(tile?.occupant ?? null);
+    this.body.hidden = !tile;
     if (!tile) return;
+    const open = !brief || (onAir && (this.#wanted || tile.cannot_hear));
+    const status = this.#texts.of(tile)?.status ?? 'read';
+    this.body.hidden = !open && status === 'read';
+    this.foot.hidden = !onAir || !open;
     this.#title.hidden = this.#texts.of(tile) !== null;
     this.#title.classList.toggle('sheet__sec--note', tile.cannot_hear);
     setText(this.#titleWord, t(tile.cannot_hear && onAir ? 'text.title.deaf' : 'text.title'));
-    this.#intro.hidden = onAir;
+    this.#intro.hidden = onAir || brief;
     setText(this.#intro, t(tile.consented ? 'text.intro' : 'text.intro.consent', { n: tile.slot }));
-    this.#pills.hidden = !onAir;
+    this.#pills.hidden = !onAir || !open;
     for (const { key, node } of this.#phrases) {
       setText(node, textIn(tile.language, key));
       setAttribute(node, 'lang', tile.language);
@@ -75,9 +88,17 @@ export class TextToVisitor {
     this.#drawSent(tile);
   }
 
+  /** Esc: back to the sheet; what was begun stays for the next time. */
+  leave() {
+    this.#wanted = false;
+  }
+
   /** Puts the caret into the field; false when there is nobody on air to write to. */
   write() {
-    if (this.foot.hidden) return false;
+    if (this.#occupant === null || this.#facts.desk?.on_air !== this.#facts.focus) return false;
+    this.#wanted = true;
+    this.body.hidden = this.foot.hidden = false;
+    this.#facts.changed();
     this.#field.focus();
     return true;
   }
@@ -101,6 +122,7 @@ export class TextToVisitor {
     const present = this.#facts.desk?.tiles.map((tile) => tile.occupant) ?? [];
     for (const each of this.#drafts.keys()) if (!present.includes(each)) this.#drafts.delete(each);
     this.#occupant = occupant;
+    this.#wanted = false;
     this.#field.value = this.#drafts.get(occupant) ?? '';
   }
 

@@ -1,6 +1,7 @@
 // One booth in its fixed place: <vcs-tile>.
 
 import { el } from '../element.js';
+import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { Age } from './age.js';
 import { linkSign } from './link-bars.js';
@@ -25,7 +26,10 @@ export class Tile extends HTMLElement {
   #age = new Age();
   #lineIcon = iconHolder();
   #lineText = el('span');
-  #line = el('span', { class: 'tile__line' }, this.#lineIcon, this.#lineText);
+  #steps = el('span', { class: 'steps' });
+  #count = el('b', { class: 'num' });
+  #line = el('span', { class: 'tile__line' }, this.#steps, this.#count, this.#lineIcon, this.#lineText);
+  #flags = el('span', { class: 'tile__flags' }, icon('flag'));
   #face = el('button', { type: 'button', class: 'tile__face' });
   #talk;
 
@@ -43,7 +47,7 @@ export class Tile extends HTMLElement {
       el('span', { class: 'tile__view', 'aria-hidden': 'true' }, this.#picture, this.#none,
         el('span', { class: 'tile__top' }, el('span', { class: 'tile__n' }, String(slot))),
         this.#paused, this.#mark, this.#level),
-      el('span', { class: 'tile__body', 'aria-hidden': 'true' }, this.#name, this.#age.node, this.#line),
+      el('span', { class: 'tile__body', 'aria-hidden': 'true' }, el('span', { class: 'tile__who' }, this.#flags, this.#name), this.#age.node, this.#line),
       this.#face,
       this.#link.node,
       this.#talk.node,
@@ -55,6 +59,7 @@ export class Tile extends HTMLElement {
   draw(facts, stream) {
     const sight = tileSight(facts, this.#slot);
     this.#onAir = sight.onAir;
+    const flags = sight.flags.map((flag) => t(`flag.${flag}`)).join(', ');
     this.#picture.show(sight.sees ? stream : null);
     const picture = this.#picture.draw(sight.heldBack);
     setAttribute(this, 'data-state', sight.state);
@@ -63,7 +68,7 @@ export class Tile extends HTMLElement {
     setAttribute(this, 'data-paused', picture === 'paused' ? '' : null);
     setAttribute(this, 'aria-current', sight.focused ? 'true' : null);
     setAttribute(this, 'aria-label', t('booth.n', { n: this.#slot }));
-    setAttribute(this.#face, 'aria-label', `${sight.label}. ${t('tile.focus')}`);
+    setAttribute(this.#face, 'aria-label', `${[sight.label, flags].filter(Boolean).join(', ')}. ${t('tile.focus')}`);
     setAttribute(this.#mark, 'data-state', sight.markState);
     setIcon(this.#markIcon, STATE_ICONS[sight.markState]);
     setText(this.#markWord, t(`state.${sight.markState}`));
@@ -77,6 +82,9 @@ export class Tile extends HTMLElement {
     setText(this.#weak, t('link.weak'));
     setText(this.#name, sight.name);
     this.#age.draw(sight.age_ms, sight.plainAge);
+    this.#drawSteps(sight.steps);
+    this.#flags.hidden = sight.flags.length === 0;
+    setAttribute(this.#flags, 'title', flags);
     setIcon(this.#lineIcon, sight.line.icon ?? null);
     setText(this.#lineText, sight.line.text);
     setAttribute(this.#line, 'data-tone', sight.line.tone ?? null);
@@ -89,6 +97,17 @@ export class Tile extends HTMLElement {
         ? { icon: 'pause', word: t('hold'), key: 'Esc' }
         : { icon: 'mic', word: t('talk'), key: String(this.#slot) },
     );
+  }
+
+  #drawSteps(steps) {
+    this.#steps.hidden = this.#count.hidden = steps === null;
+    if (!steps) return;
+    const { step, of, decided } = steps;
+    setText(this.#count, `${step}/${of}`);
+    if (this.#steps.childElementCount !== of) this.#steps.replaceChildren(...Array.from({ length: of }, () => el('i')));
+    [...this.#steps.children].forEach((tick, index) => {
+      setAttribute(tick, 'class', decided || index < step - 1 ? 'is-done' : index === step - 1 ? 'is-now' : null);
+    });
   }
 
   /** {width, height, fps} of the picture shown, or null. */

@@ -12,6 +12,8 @@ const LINK_WORDS = ['none', 'weak', 'fair', 'good', 'good'];
 
 export class VisitSheet {
   #node;
+  #flow;
+  #head;
   #title = el('h2');
   #hint = el('span');
   #language = el('span', { class: 'sheet__language' });
@@ -30,8 +32,9 @@ export class VisitSheet {
   #sections = [];
   #rows = new Map();
 
-  /** `act` {sendText(slot, text), end()}. */
-  constructor(node, act, facts, texts) {
+  /** `act` {sendText(slot, text), end()}; `flow`: the FlowSheet that stands here during a claim. */
+  constructor(node, act, facts, texts, flow) {
+    this.#flow = flow;
     this.#node = node;
     this.text = new TextToVisitor(act, facts, texts);
     this.#end = keyButton('', () => act.end());
@@ -39,14 +42,13 @@ export class VisitSheet {
       this.#column('sheet.visit', ['started', 'consent', 'talk', 'language']),
       this.#column('sheet.booth', ['camera', 'microphone', 'link', 'place']));
     this.#calm = el('div', { class: 'sheet__calm' }, this.#calmIcon, this.#calmTitle, this.#calmText);
-    this.#body = el('div', { class: 'sheet__body' }, this.#deaf, this.#columns, this.text.body);
-    node.replaceChildren(
-      el('header', { class: 'sheet__head' }, el('div', { class: 'sheet__who' }, this.#title, el('p', {}, this.#hint, this.#language)), this.#mark, this.#end.node),
-      this.#body, this.#calm, this.text.foot,
-    );
+    this.#body = el('div', { class: 'sheet__body' }, this.#columns);
+    this.#head = el('header', { class: 'sheet__head' }, el('div', { class: 'sheet__who' }, this.#title, el('p', {}, this.#hint, this.#language)), this.#mark, this.#end.node);
+    node.replaceChildren(this.#head, flow.head, this.#deaf, this.#body, flow.body, this.#calm, this.text.body, this.text.foot, flow.foot);
   }
 
-  draw(facts) {
+  /** `inFlow`: the visit goes through a flow, and its sheet is drawn. `stale`: it may be old. */
+  draw(facts, inFlow, stale) {
     const tile = facts.tile(facts.focus);
     const state = tile ? shownState(facts, tile) : 'vacant';
     const visit = tile !== null && tile.occupant !== null && !['vacant', 'offline'].includes(state);
@@ -60,14 +62,18 @@ export class VisitSheet {
     setText(this.#markWord, t(`state.${state}`));
     this.#end.node.hidden = !visit;
     this.#end.draw({ icon: 'door', word: t('end'), key: 'E' });
-    this.#body.hidden = !visit;
-    this.#calm.hidden = visit;
+    this.#head.hidden = inFlow;
+    this.#flow.head.hidden = this.#flow.body.hidden = !inFlow;
+    this.#body.hidden = !visit || inFlow;
+    this.#calm.hidden = visit || inFlow;
     for (const [node, key] of this.#sections) setText(node, t(key));
     if (visit) this.#drawFacts(facts, tile);
-    else this.#drawCalm(tile, state);
-    this.text.draw(visit ? tile : null);
+    else this.#drawCalm(facts, tile, state);
+    this.text.draw(visit ? tile : null, inFlow);
+    this.#deaf.hidden ||= !visit;
+    this.#flow.foot.hidden = !inFlow || !this.text.foot.hidden;
     // Known or not, what was told last can be read; only nothing can be changed meanwhile.
-    this.#node.inert = !facts.known;
+    this.#node.inert = !facts.known || stale;
   }
 
   #column(titleKey, names) {
@@ -113,9 +119,11 @@ export class VisitSheet {
     setAttribute(row.node, 'data-tone', sign ? tone : null);
   }
 
-  #drawCalm(tile, state) {
+  #drawCalm(facts, tile, state) {
     setIcon(this.#calmIcon, { offline: 'unplug', empty: 'person', announce: 'person' }[state] ?? 'empty');
-    const words = tile ? (state === 'announce' ? 'empty' : state) : 'vacant';
+    const left = tile?.state === 'empty' && facts.left.has(tile.slot);
+    if (left) setIcon(this.#calmIcon, facts.left.get(tile.slot) ? 'check' : 'door');
+    const words = left ? (facts.left.get(tile.slot) ? 'left.decided' : 'left') : tile ? (state === 'announce' ? 'empty' : state) : 'vacant';
     setText(this.#calmTitle, t(`calm.${words}`));
     setText(this.#calmText, t(`calm.${words}.means`));
   }
