@@ -98,13 +98,9 @@ export class Signal extends EventTarget {
     return true;
   }
 
-<<<<<<< HEAD
-  /** Sends with an id and resolves with the `ack`, `answer` or `done` of that id. Rejects
-   *  with `RequestFailed` on `refused`, `problem`, `error`, silence, or loss of the connection. */
-=======
-  /** Sends with an id and resolves with the `ack` or `answer` of that id. Rejects with
-   *  `RequestFailed` on `refused`, `sheet_refused`, `error`, silence, or loss of the connection. */
->>>>>>> page-console
+  /** Sends with an id and resolves with the `ack`, `answer` or `done` of that id. Rejects with
+   *  `RequestFailed` on `refused`, `sheet_refused`, `problem`, `error`, silence, or loss of the
+   *  connection. */
   request(message) {
     const id = this.#nextId();
     return new Promise((resolve, reject) => {
@@ -162,11 +158,8 @@ export class Signal extends EventTarget {
         this.#settle(message.id, (waiting) => waiting.resolve(message));
         break;
       case 'refused':
-<<<<<<< HEAD
-      case 'problem':
-=======
       case 'sheet_refused':
->>>>>>> page-console
+      case 'problem':
       case 'error':
         this.#settle(message.id, (waiting) =>
           waiting.reject(new RequestFailed(message.code, message.message, message)),
