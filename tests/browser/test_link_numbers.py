@@ -23,9 +23,9 @@ WEAK_COMPUTER = """() => {
 }"""
 SENT_KBPS = """async () => {
   // All that went over the path: a stream's own count leaves padding out.
-  const pairs = [...(await vcsBooth.media.report()).values()];
-  const { bytesSent, timestamp } = pairs.find(
-    ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded');
+  const entries = [...(await vcsBooth.media.report()).values()];
+  const { bytesSent, timestamp } = entries.find(
+    (each) => each.type === 'candidate-pair' && each.nominated && each.state === 'succeeded');
   const before = window.testSent ?? { bytesSent, timestamp: timestamp - 1 };
   window.testSent = { bytesSent, timestamp };
   return 8 * (bytesSent - before.bytesSent) / (timestamp - before.timestamp);

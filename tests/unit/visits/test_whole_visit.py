@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from tests.unit.visits.house import SITI, House, Person, opened, with_media
 from vcs import messages as m
+from vcs.booth.card import Holder, draw_card, draw_letter
+from vcs.booth.face import draw_face
+from vcs.booth.photograph import Shot, jpeg, photograph
+from vcs.store.evidence import evidence_path
 from vcs.visits import changes as c
+
+SITIS = Holder(1, "SITI RAHMAWATI", "3174055207890004", "JAKARTA", "12-07-1989")
 
 
 async def fill_in(booth: Person, step: str) -> None:
@@ -52,6 +63,110 @@ async def test_what_is_answered_is_on_the_disk(tmp_path: Path) -> None:
         assert booth.visit.answers == {"name": "Siti Rahmawati"}
         await fill_in(booth, "identity")
         assert booth.visit.step == "work"
+
+
+async def test_from_consent_to_a_decision_that_is_told(tmp_path: Path) -> None:
+    """Alone through forms and pictures, one refused; then with the officer; then decided."""
+    async with opened(tmp_path) as house:
+        booth = await house.sit_down(2)
+        officer = await house.console()
+        talker = await with_media(officer, 6)
+        for step in ("identity", "work", "bank"):
+            await fill_in(booth, step)
+        blurred = jpeg(photograph(draw_card(SITIS), Shot(blur=4.0)))
+        status, verdict = await house.send_picture(2, booth, "id_card", blurred)
+        assert (status, verdict["advice"]) == (200, ["blurred"])
+        incomplete = await booth.ask(m.FinishStep, step="documents")
+        assert isinstance(incomplete, m.Problem)
+        assert incomplete.code == "incomplete"
+        paper = jpeg(photograph(draw_letter(SITIS), Shot((1654, 2338), 0.85)))
+        pictures = {
+            "id_card": jpeg(photograph(draw_card(SITIS, 1400), Shot())),
+            "face": jpeg(draw_face(1)),
+            "employment_letter": paper,
+            "bank_book": paper,
+        }
+        for name, data in pictures.items():
+            status, verdict = await house.send_picture(2, booth, name, data)
+            assert (status, verdict.get("advice")) == (200, []), (name, status, verdict)
+        done = await booth.ask(m.FinishStep, step="documents")
+        assert isinstance(done, m.Done), done
+
+        await officer.ask(m.Focus, slot=2)
+        await officer.until(lambda: officer.sheet is not None and officer.sheet.step == "interview")
+        assert officer.sheet is not None
+        about: dict[str, Any] = {"slot": 2, "visit": officer.sheet.visit}
+        for name in ("nobody", "id_card"):
+            asked = await officer.ask(m.AskCapture, capture=name, **about)
+            assert isinstance(asked, m.Ack if name == "id_card" else m.SheetRefused)
+        status, _ = await house.send_picture(2, booth, "id_card", pictures["id_card"])
+        assert status == 200, "the same picture again is an answer too"
+        dealt = officer.sheet.dealt["interview"]
+        assert len(dealt) == 3
+        for question in dealt:
+            await officer.ask(m.MarkQuestion, question=question, right=True, **about)
+        stroke = [coordinate for x in range(10, 300, 10) for coordinate in (x, 50 + x % 40)]
+        await booth.ask(m.Sign, step="interview", width=400, height=200, strokes=[stroke])
+        await officer.ask(m.Focus, slot=None)
+        away = await officer.ask(m.CompleteStep, step="interview", **about)
+        assert isinstance(away, m.SheetRefused)
+        assert away.code == "unattended"
+        await officer.ask(m.Focus, slot=2)
+        completed = await officer.ask(m.CompleteStep, step="interview", **about)
+        assert isinstance(completed, m.Ack), completed
+        decision: dict[str, Any] = {"decision": "decision-1", "outcome": "approved", **about}
+        early = await officer.ask(m.Decide, **decision)
+        assert isinstance(early, m.SheetRefused)
+        assert early.code == "unchecked"
+        flow = officer.flow
+        assert flow is not None
+        for check in [each.name for step in flow.steps for each in step.checks]:
+            await officer.ask(m.MarkCheck, check=check, passed=True, **about)
+        for _ in range(2):
+            assert isinstance(await officer.ask(m.Decide, **decision), m.Ack)
+        await booth.until(lambda: booth.visit is not None and booth.visit.result is not None)
+        assert booth.visit is not None
+        assert booth.visit.result is not None
+        assert booth.visit.result.outcome == "approved"
+
+        kept = await log_of(house, 2)
+        assert [each.id for each in kept if isinstance(each, c.Decided)] == ["decision-1"]
+        (finished,) = [
+            each for each in kept if isinstance(each, c.StepFinished) and each.step == "interview"
+        ]
+        assert {each.kind for each in finished.attention} == {"focus"}
+        (told,) = await house.server.store.outbox.due(datetime.now(UTC) + timedelta(days=1))
+        assert msgspec.json.decode(told.body)["data"]["answers"] == SITI
+        for each in kept:
+            if isinstance(each, c.CaptureTaken):
+                path = evidence_path(tmp_path, int(officer.sheet.visit[6:]), each.digest)
+                assert hashlib.sha256(path.read_bytes()).hexdigest() == each.digest
+        async with house.http.get(
+            f"{house.server.http_url}/captures/{booth.visit.pictures[0].id}"
+        ) as refused:
+            assert refused.status == 401, "not without a session"
+        async with house.http.get(
+            f"{house.server.http_url}/captures/{booth.visit.pictures[0].id}",
+            headers={"Cookie": f"vcs_session={house.cookie}"},
+        ) as shown:
+            assert await shown.read() == blurred
+        await talker.close()
+
+
+async def test_what_is_no_picture_is_refused_in_words(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        booth = await house.sit_down(1)
+        status, text = await house.send_picture(1, booth, "face", b"this is a letter, not a face")
+        assert (status, text["error"]["code"] if "error" in text else text["code"]) == (
+            422,
+            "picture.not_a_picture",
+        )
+        status, text = await house.send_picture(1, booth, "face", bytes(13 * 1024 * 1024))
+        assert status == 413
+        status, text = await house.send_picture(1, booth, "nothing", b"x" * 100)
+        assert status == 404
+        assert booth.visit is not None
+        assert booth.visit.pictures == []
 
 
 async def test_a_wrong_nik_is_told_with_its_place(tmp_path: Path) -> None:
