@@ -20,6 +20,8 @@ from vcs.config import Settings
 from vcs.store.records import Desk
 
 PASSWORD = "kata sandi andi"
+BREATH_S = 0.06
+"""A server closes on more than 20 messages a second."""
 SITI = {
     "name": "Siti Rahmawati",
     "birth_date": "1989-07-12",
@@ -72,8 +74,9 @@ class Person:
             await self.next()
 
     async def ask(self, kind: type[m.Message], **values: Any) -> m.Message:
-        """Say it, and give the answer that names it."""
+        """Say it, and give the answer that names it; no faster than a client may."""
         self.numbers += 1
+        await asyncio.sleep(BREATH_S)
         await self.wire.say(kind(id=self.numbers, **values))
         answers = (m.Done, m.Problem, m.Ack, m.Refused, m.SheetRefused)
         while True:
@@ -92,6 +95,15 @@ class House:
     http: ClientSession
     cookie: str
     data_dir: Path
+    people: list[Person] = field(default_factory=list)
+
+    async def keep_alive(self) -> None:
+        """As pages do: a socket without a ping counts as dead."""
+        while True:
+            await asyncio.sleep(1)
+            for person in self.people:
+                if not person.wire.socket.closed:
+                    await person.wire.say(m.Ping(0))
 
     async def booth(self, slot: int) -> Person:
         """A booth that has joined."""
@@ -100,6 +112,7 @@ class House:
         )
         await wire.say(m.BoothHello(self.tokens[slot]))
         person = Person(wire)
+        self.people.append(person)
         await person.until(lambda: person.state is not None)
         return person
 
@@ -110,6 +123,7 @@ class House:
             headers={"Cookie": f"vcs_session={self.cookie}"},
         )
         person = Person(Wire(socket, m.decode_to_officer))
+        self.people.append(person)
         await person.wire.say(m.OfficerHello())
         await person.until(lambda: person.desk is not None)
         return person
@@ -188,6 +202,9 @@ async def opened(data_dir: Path) -> AsyncIterator[House]:
             tokens[place.slot] = enrolled.token
         session = await server.accounts.sign_in("andi", PASSWORD, "10.0.0.9")
         async with asyncio.timeout(120), ClientSession(headers={"Origin": server.http_url}) as http:
-            yield House(server, desk, tokens, http, session.token, data_dir)
+            house = House(server, desk, tokens, http, session.token, data_dir)
+            pinging = asyncio.create_task(house.keep_alive())
+            yield house
+            pinging.cancel()
     finally:
         await server.stop()

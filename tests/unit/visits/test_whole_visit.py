@@ -67,25 +67,25 @@ async def test_what_is_answered_is_on_the_disk(tmp_path: Path) -> None:
 
 async def test_from_consent_to_a_decision_that_is_told(tmp_path: Path) -> None:
     """Alone through forms and pictures, one refused; then with the officer; then decided."""
+    blurred = jpeg(photograph(draw_card(SITIS), Shot(blur=4.0)))
+    paper = jpeg(photograph(draw_letter(SITIS), Shot((1654, 2338), 0.85)))
+    pictures = {
+        "id_card": jpeg(photograph(draw_card(SITIS, 1400), Shot())),
+        "face": jpeg(draw_face(1)),
+        "employment_letter": paper,
+        "bank_book": paper,
+    }
     async with opened(tmp_path) as house:
         booth = await house.sit_down(2)
         officer = await house.console()
         talker = await with_media(officer, 6)
         for step in ("identity", "work", "bank"):
             await fill_in(booth, step)
-        blurred = jpeg(photograph(draw_card(SITIS), Shot(blur=4.0)))
         status, verdict = await house.send_picture(2, booth, "id_card", blurred)
         assert (status, verdict["advice"]) == (200, ["blurred"])
         incomplete = await booth.ask(m.FinishStep, step="documents")
         assert isinstance(incomplete, m.Problem)
         assert incomplete.code == "incomplete"
-        paper = jpeg(photograph(draw_letter(SITIS), Shot((1654, 2338), 0.85)))
-        pictures = {
-            "id_card": jpeg(photograph(draw_card(SITIS, 1400), Shot())),
-            "face": jpeg(draw_face(1)),
-            "employment_letter": paper,
-            "bank_book": paper,
-        }
         for name, data in pictures.items():
             status, verdict = await house.send_picture(2, booth, name, data)
             assert (status, verdict.get("advice")) == (200, []), (name, status, verdict)
