@@ -16,19 +16,88 @@ FIRST: Final = (
     + ["Muhammad"] * 8
     + ["Sri"] * 4
     + ["Dewi", "Nur", "Agus", "Eko", "Budi", "Ahmad", "Dwi", "Rini"] * 2
-    + "Andi Bayu Citra Dian Endang Fajar Galih Hendra Indah Joko Kartika Lestari Maya Nanda "
-    "Oktavia Putri Rahmat Slamet Tri Umi Vina Wahyu Yanti Zainal".split()
+    + [
+        "Andi",
+        "Bayu",
+        "Citra",
+        "Dian",
+        "Endang",
+        "Fajar",
+        "Galih",
+        "Hendra",
+        "Indah",
+        "Joko",
+        "Kartika",
+        "Lestari",
+        "Maya",
+        "Nanda",
+        "Oktavia",
+        "Putri",
+        "Rahmat",
+        "Slamet",
+        "Tri",
+        "Umi",
+        "Vina",
+        "Wahyu",
+        "Yanti",
+        "Zainal",
+    ]
 )
-MIDDLE: Final = (
-    "Aminah Ayu Bagus Cahya Dharma Fitri Gunawan Hasan Ilham Jaya Kurnia Laksmi Mulya Nuraini "
-    "Permata Ratna Sari Taufik Utami Wulan"
-).split()
-LAST: Final = (
-    "Rahmawati Santoso Wibowo Hidayat Nugroho Setiawan Siregar Nasution Simanjuntak Halim Kusuma "
-    "Pratama Saputra Wijaya Susanto Hartono Maharani Anggraini Lubis Firmansyah Sinaga Gunadi "
-    "Purnomo Suryadi Handayani Puspita Ramadhan Iskandar Yulianti Zulkarnain"
-).split()
-STREETS: Final = "Melati Kenanga Anggrek Merdeka Sudirman Diponegoro Cempaka".split()
+MIDDLE: Final = [
+    "Aminah",
+    "Ayu",
+    "Bagus",
+    "Cahya",
+    "Dharma",
+    "Fitri",
+    "Gunawan",
+    "Hasan",
+    "Ilham",
+    "Jaya",
+    "Kurnia",
+    "Laksmi",
+    "Mulya",
+    "Nuraini",
+    "Permata",
+    "Ratna",
+    "Sari",
+    "Taufik",
+    "Utami",
+    "Wulan",
+]
+LAST: Final = [
+    "Rahmawati",
+    "Santoso",
+    "Wibowo",
+    "Hidayat",
+    "Nugroho",
+    "Setiawan",
+    "Siregar",
+    "Nasution",
+    "Simanjuntak",
+    "Halim",
+    "Kusuma",
+    "Pratama",
+    "Saputra",
+    "Wijaya",
+    "Susanto",
+    "Hartono",
+    "Maharani",
+    "Anggraini",
+    "Lubis",
+    "Firmansyah",
+    "Sinaga",
+    "Gunadi",
+    "Purnomo",
+    "Suryadi",
+    "Handayani",
+    "Puspita",
+    "Ramadhan",
+    "Iskandar",
+    "Yulianti",
+    "Zulkarnain",
+]
+STREETS: Final = ["Melati", "Kenanga", "Anggrek", "Merdeka", "Sudirman", "Diponegoro", "Cempaka"]
 
 
 def name(rng: Random) -> str:

@@ -39,7 +39,7 @@ async def findings(database: Database, visit_ids: Sequence[int]) -> list[Finding
             async def of(
                 table: Any, key: InstrumentedAttribute[int], order: Any, visit: int = visit_id
             ) -> list[Any]:
-                rows = await session.scalars(select(table).where(key == visit).order_by(order))  # noqa: B023
+                rows = await session.scalars(select(table).where(key == visit).order_by(order))
                 return list(rows)
 
             rows = VisitRows(
