@@ -43,7 +43,7 @@ FIRST: Final = (
         "Zainal",
     ]
 )
-MIDDLE: Final = [
+MIDDLE: Final = (
     "Aminah",
     "Ayu",
     "Bagus",
@@ -64,8 +64,8 @@ MIDDLE: Final = [
     "Taufik",
     "Utami",
     "Wulan",
-]
-LAST: Final = [
+)
+LAST: Final = (
     "Rahmawati",
     "Santoso",
     "Wibowo",
@@ -96,8 +96,16 @@ LAST: Final = [
     "Iskandar",
     "Yulianti",
     "Zulkarnain",
-]
-STREETS: Final = ["Melati", "Kenanga", "Anggrek", "Merdeka", "Sudirman", "Diponegoro", "Cempaka"]
+)
+STREETS: Final = (
+    "Melati",
+    "Kenanga",
+    "Anggrek",
+    "Merdeka",
+    "Sudirman",
+    "Diponegoro",
+    "Cempaka",
+)
 
 
 def name(rng: Random) -> str:
