@@ -78,17 +78,19 @@ class Fill:
         the time that it is now."""
         day = working_day(self._days)
         at = opens(day) + timedelta(hours=4)
-        self.open = [
-            self._story(day, n, at - timedelta(minutes=25), self._rng.randrange(3, 36))
-            for n in range(visits)
-        ]
-        # Some would have ended before: those are a step less far.
-        self.open = [story for story in self.open if story.visit.ended is None]
+        began = at - timedelta(minutes=25)
+        self.open = [self._open_story(day, number, began) for number in range(visits)]
         await self._write(day, self.open, ["waiting"] * WAITING)
         self._days += 1
         while await write_head(self._database, at) is not None:
             pass
         return at
+
+    def _open_story(self, day: date, number: int, at: datetime) -> Story:
+        while True:
+            story = self._story(day, number, at, self._rng.randrange(3, 36))
+            if story.visit.ended is None:  # nobody who left before that
+                return story
 
     def _story(self, day: date, number: int, at: datetime, stop_after: int | None = None) -> Story:
         rng = self._rng
