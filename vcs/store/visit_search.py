@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select, union
 
 from vcs.store.database import Database
+from vcs.store.tables import BranchRow
 from vcs.store.visit_records import Phase, VisitLine
 from vcs.store.visit_tables import TicketRow, VisitRow
 from vcs.visits.changes import Outcome
@@ -42,48 +44,72 @@ class VisitSearch:
         finds all. `since` and `until` (not itself) are about when a visit began. `before`: the
         `place` of the last line of the page before.
         """
-        conditions: list[ColumnElement[bool]] = []
-        if branch_id is not None:
-            conditions.append(VisitRow.branch_id == branch_id)
-        if since is not None:
-            conditions.append(VisitRow.begun_at >= since)
-        if until is not None:
-            conditions.append(VisitRow.begun_at < until)
-        if before is not None:
-            conditions.append(
-                or_(
-                    VisitRow.begun_at < before[0],
-                    and_(VisitRow.begun_at == before[0], VisitRow.id < before[1]),
-                )
-            )
         statement = select(VisitRow, TicketRow.code).outerjoin(
             TicketRow, TicketRow.id == VisitRow.ticket_id
         )
         key = search_key(text)
+        wanted = _Wanted(branch_id, since, until, before)
         if key:
-            statement = statement.where(VisitRow.id.in_(_matches(key, text, conditions, limit)))
+            statement = statement.where(VisitRow.id.in_(_matches(key, text, wanted, limit)))
         else:
-            statement = statement.where(*conditions)
+            statement = statement.where(*wanted.conditions(VisitRow.branch_id, VisitRow.begun_at))
         newest = statement.order_by(VisitRow.begun_at.desc(), VisitRow.id.desc()).limit(limit)
         async with self._database.reading() as session:
             return [_line(row, ticket) for row, ticket in await session.execute(newest)]
 
 
-def _matches(key: str, text: str, conditions: list[ColumnElement[bool]], limit: int) -> Select[int]:
-    """Each way to match looks into an index of its own; one condition with `or` would read all."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a line must be beside what it is looked for by."""
+
+    branch_id: int | None
+    since: datetime | None
+    until: datetime | None
+    before: tuple[datetime, int] | None
+
+    def conditions(
+        self, branch_id: SQLColumnExpression[int], begun_at: SQLColumnExpression[datetime]
+    ) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.branch_id is not None:
+            found.append(branch_id == self.branch_id)
+        if self.since is not None:
+            found.append(begun_at >= self.since)
+        if self.until is not None:
+            found.append(begun_at < self.until)
+        if self.before is not None:
+            at, last = self.before
+            # The first says nothing new; it is what an index can begin at.
+            found += [begun_at <= at, or_(begun_at < at, VisitRow.id < last)]
+        return found
+
+
+def _matches(key: str, text: str, wanted: _Wanted, limit: int) -> Select[int]:
+    """Each way to match looks into an index of its own; one condition with `or` would read all.
+
+    What else is wanted is told as expressions that no index has: SQLite keeps no statistics here,
+    and would rather walk through all visits of the branch than look up one reference.
+    """
     exact = text.strip()
-    tickets = select(TicketRow.id).where(TicketRow.code == exact.upper())
-    ways = (
-        and_(VisitRow.visitor_key >= key, VisitRow.visitor_key < key + _LAST),
-        VisitRow.ticket_id.in_(tickets),
-        VisitRow.reference == exact,
+    branch_id = func.coalesce(VisitRow.branch_id, VisitRow.branch_id)
+    begun_at = func.coalesce(VisitRow.begun_at, VisitRow.begun_at)
+    tickets = select(TicketRow.id).where(
+        # Of every branch, but named: the index on codes begins with it.
+        TicketRow.branch_id.in_(select(BranchRow.id)),
+        TicketRow.code == exact.upper(),
+    )
+    named = and_(VisitRow.visitor_key >= key, VisitRow.visitor_key < key + _LAST)
+    ways: tuple[tuple[ColumnElement[bool], SQLColumnExpression[int]], ...] = (
+        (named, VisitRow.branch_id),  # which has an index of its own with the names
+        (VisitRow.ticket_id.in_(tickets), branch_id),
+        (VisitRow.reference == exact, branch_id),
     )
     found = []
-    for way in ways:
+    for way, branch in ways:
         newest = (
             select(VisitRow.id)
-            .where(way, *conditions)
-            .order_by(VisitRow.begun_at.desc(), VisitRow.id.desc())
+            .where(way, *wanted.conditions(branch, begun_at))
+            .order_by(begun_at.desc(), VisitRow.id.desc())
             .limit(limit)
             .subquery()
         )

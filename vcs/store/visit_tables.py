@@ -71,8 +71,8 @@ class VisitRow(Table):
         ),
         Index("ix_visit_branch_begun", "branch_id", "begun_at", "id"),
         Index("ix_visit_begun", "begun_at", "id"),
-        Index("ix_visit_branch_visitor", "branch_id", "visitor_key"),
-        Index("ix_visit_visitor", "visitor_key"),
+        Index("ix_visit_branch_visitor", "branch_id", "visitor_key", "begun_at", "id"),
+        Index("ix_visit_visitor", "visitor_key", "begun_at", "id"),
         Index("ix_visit_reference", "reference"),
         Index("ix_visit_ticket", "ticket_id"),
     )

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event, make_url
 
 from tests.unit.store.material import Teller
 from vcs.store import Store
@@ -105,3 +109,38 @@ async def test_pages_follow_each_other(
         seen += [line.visitor for line in page]
         before = page[-1].place
     assert seen == await _names(store, text)
+
+
+@pytest.mark.parametrize("branch_id", [1, None])
+@pytest.mark.parametrize("before", [None, (datetime(2026, 11, 2, tzinfo=UTC), 5)])
+async def test_on_sqlite_each_way_looks_into_an_index_of_its_own(
+    sqlite_url: str, branch_id: int | None, before: tuple[datetime, int] | None
+) -> None:
+    """SQLite has no statistics there and must not be tempted to read all visits of a branch."""
+    said: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> None:
+        said.append((sql, values))
+
+    store = await Store.open(sqlite_url)
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        await store.visits.search(branch_id, "siti", since, since.replace(year=2027), before=before)
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+        await store.close()
+    searches = [(sql, values) for sql, values in said if sql.startswith("SELECT visit.id")]
+    assert len(searches) == 1
+    sql, values = searches[0]
+    with closing(sqlite3.connect(make_url(sqlite_url).database or "")) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    names = "ix_visit_branch_visitor" if branch_id else "ix_visit_visitor"
+    looked_into = " ".join(plan)
+    assert f"COVERING INDEX {names} (" in looked_into
+    assert "INDEX ix_visit_ticket (ticket_id=?)" in looked_into
+    assert "INDEX ix_ticket_code (branch_id=? AND code=?)" in looked_into
+    assert "INDEX ix_visit_reference (reference=?)" in looked_into
+    assert "begun (" not in looked_into
+    assert "SCAN visit" not in looked_into
+    assert "SCAN ticket" not in looked_into
