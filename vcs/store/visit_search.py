@@ -68,6 +68,17 @@ class VisitSearch:
         async with self._database.reading() as session:
             return [_line(row, ticket) for row, ticket in await session.execute(newest)]
 
+    async def with_reference(self, reference: str) -> list[VisitLine]:
+        """Every visit whose decision in force has exactly this reference, newest first."""
+        statement = (
+            select(VisitRow, TicketRow.code)
+            .outerjoin(TicketRow, TicketRow.id == VisitRow.ticket_id)
+            .where(VisitRow.reference == reference)
+            .order_by(VisitRow.begun_at.desc(), VisitRow.id.desc())
+        )
+        async with self._database.reading() as session:
+            return [_line(row, ticket) for row, ticket in await session.execute(statement)]
+
 
 def _matches(key: str, text: str, conditions: list[ColumnElement[bool]], limit: int) -> Select[int]:
     """Each way to match looks into an index of its own; one condition with `or` would read all."""
