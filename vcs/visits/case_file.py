@@ -1,7 +1,7 @@
 """A visit as a ZIP: a page for people, the same as data, the audit, the evidence, all digests.
 
-The same visit gives the same bytes: order and times are fixed, nothing is compressed. No name in the
-ZIP comes from what anybody typed.
+The same visit gives the same bytes: order and times are fixed, nothing is compressed. No name in
+the ZIP comes from what anybody typed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KINDS: Final = (
 )
 
 ReadEvidence = Callable[[str], bytes]
-"""The bytes of the file with this digest. Raises `OSError`, or `ValueError` for what is no digest."""
+"""The bytes of the file with this digest. Raises `OSError`; `ValueError` for what is no digest."""
 
 
 def write_case_file(

@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 
 from vcs.visits import changes as c
-from vcs.visits.case_record import CaptureTold, Case
+from vcs.visits.case_record import Case
 from vcs.visits.flow import Flow, Words
 
 
@@ -30,6 +30,7 @@ class CasePage:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        environment.filters["text"] = self.text
         self._template = environment.get_template("case.html")
 
     def render(self, case: Case) -> str:
@@ -43,7 +44,9 @@ class CasePage:
             moment=_moment,
             lasted=_lasted,
             actor=self.actor,
-            said=self.said,
+            said=lambda change: self.said(change, case),
+            marked=self.mark,
+            answered=self.answer,
             pictures={each.id: each for each in case.captures},
             visitor=self.visitor(case),
         )
@@ -70,7 +73,7 @@ class CasePage:
         answers = {each.field: each.value for each in case.answers}
         return answers.get(names[0], "") if names else ""
 
-    def said(self, change: c.AnyChange, captures: dict[str, CaptureTold]) -> str:
+    def said(self, change: c.AnyChange, case: Case) -> str:
         """One change as a line of the timeline."""
         match change:
             case c.Begun():
@@ -91,10 +94,10 @@ class CasePage:
                     or self.word("advice.none"),
                 }
             case c.CaptureDerived():
-                values = {"what": self._picture(change.of, captures)}
+                values = {"what": self._picture(change.of, case)}
             case c.CaptureJudged():
                 values = {
-                    "what": self._picture(change.id, captures),
+                    "what": self._picture(change.id, case),
                     "how": self.word("shot.accepted" if change.accepted else "shot.refused"),
                 }
             case c.Compared():
@@ -114,7 +117,10 @@ class CasePage:
                 key = "corrected" if change.corrects else "decided"
                 return self.word(f"said.{key}", how=self.word(f"outcome.{change.outcome}"))
             case c.HandedOver():
-                values = {"from_desk": change.from_desk, "to_desk": change.to_desk}
+                values = {
+                    "from_desk": case.desks[change.from_desk],
+                    "to_desk": case.desks[change.to_desk],
+                }
             case c.Ended():
                 values = {"how": self.word(f"ended.{change.how}")}
             case c.Signed() | c.StepFinished() | c.StepReopened():
@@ -152,8 +158,8 @@ class CasePage:
         found = self._flow.capture(name) if self._flow is not None else None
         return name if found is None else self.text(found.label)
 
-    def _picture(self, identifier: str, captures: dict[str, CaptureTold]) -> str:
-        found = captures.get(identifier)
+    def _picture(self, identifier: str, case: Case) -> str:
+        found = next((each for each in case.captures if each.id == identifier), None)
         return identifier if found is None else self.text(found.label)
 
     def _step(self, name: str) -> str:

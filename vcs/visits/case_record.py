@@ -158,13 +158,15 @@ class DecisionTold(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """`whole`: every evidence file is there and is what it was."""
+    """`whole`: every evidence file is there and is what it was. `desks`: names by id, of all that
+    the visit was at."""
 
     format: Literal["vcs-case-1"]
     visit: int
     whole: bool
     branch: str
     desk: str
+    desks: dict[int, str]
     booth: str
     ticket: str | None
     flow: FlowUsed

@@ -87,6 +87,7 @@ def case_record(sources: CaseSources, evidence: Mapping[str, Evidence]) -> Case:
         whole=all(each.state == "kept" for each in evidence.values()),
         branch=sources.branch,
         desk=sources.desks.get(stored.desk_id, str(stored.desk_id)),
+        desks=telling.desks(first),
         booth=sources.booth,
         ticket=first.ticket,
         flow=FlowUsed(
@@ -156,6 +157,13 @@ class _Telling:
         found = self.flow.field(field)
         choices = [] if found is None else found.choices
         return next((each.label for each in choices if each.name == value), same_words(value))
+
+    def desks(self, begun: c.Begun) -> dict[int, str]:
+        found = {begun.desk}
+        for entry in self.log:
+            if isinstance(entry.change, c.HandedOver):
+                found |= {entry.change.from_desk, entry.change.to_desk}
+        return {each: self.sources.desks.get(each, str(each)) for each in sorted(found)}
 
     def timeline(self) -> list[ChangeTold]:
         return [
