@@ -105,3 +105,12 @@ async def test_pages_follow_each_other(
         seen += [line.visitor for line in page]
         before = page[-1].place
     assert seen == await _names(store, text)
+
+
+async def test_a_reference_finds_its_visits_and_no_names(
+    store: Store, visits: dict[str, VisitLine]
+) -> None:
+    found = await store.visits.with_reference("SMILE-42")
+    assert found == [visits["Budi"]]
+    for other in ("SMILE-4", "smile-42", "Budi", ""):
+        assert await store.visits.with_reference(other) == []
