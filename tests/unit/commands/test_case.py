@@ -17,7 +17,6 @@ EXPORT = "case export SMILE-7 --out case.zip --officer andi"
 
 
 async def _told(data_dir: Path) -> Told:
-    data_dir.mkdir(mode=0o700, exist_ok=True)
     store = await Store.open(f"sqlite+aiosqlite:///{data_dir / 'vcs.db'}")
     branch = await store.branches.add("Cilandak")
     desk = (await store.branches.desks(branch.id))[0]
@@ -33,6 +32,7 @@ async def _told(data_dir: Path) -> Told:
 
 @pytest.fixture
 def told(vcs: Vcs, tmp_path: Path) -> Told:
+    (tmp_path / "data").mkdir(mode=0o700)
     return asyncio.run(_told(tmp_path / "data"))
 
 
