@@ -28,6 +28,15 @@ class AuditLine:
     change: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class AuditLink:
+    """One row as it is chained; `link_hash(previous, link)` is `hash` while nobody touched it."""
+
+    link: Link
+    previous: bytes
+    hash: bytes
+
+
 async def append(session: AsyncSession, visit: VisitRow, changes: Iterable[VisitChangeRow]) -> None:
     """Lengthen the chain of a visit whose row this transaction has locked or made."""
     if visit.salt is None:
@@ -104,5 +113,29 @@ class Audit:
             )
             return [
                 AuditLine(row.number, row.at, row.actor, row.officer_id, row.kind, row.change)
+                for row in rows
+            ]
+
+    async def chain(self, visit_id: int) -> list[AuditLink]:
+        """The visit's rows in order with their hashes, none for an unknown visit."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(AuditRow).where(AuditRow.visit_id == visit_id).order_by(AuditRow.number)
+            )
+            return [
+                AuditLink(
+                    Link(
+                        row.visit_id,
+                        row.number,
+                        row.at,
+                        row.actor,
+                        row.officer_id,
+                        row.kind,
+                        row.change,
+                        row.digest,
+                    ),
+                    row.previous,
+                    row.hash,
+                )
                 for row in rows
             ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from vcs.store.database import Database
 from vcs.store.records import ClosedBy, TalkInterval, TalkKind
@@ -81,6 +81,25 @@ class TalkIntervals:
             rows = await session.scalars(
                 select(TalkIntervalRow)
                 .where(TalkIntervalRow.desk_id == desk_id)
+                .order_by(TalkIntervalRow.started_at, TalkIntervalRow.id)
+            )
+            return [_interval(row) for row in rows]
+
+    async def with_booth(
+        self, booth_id: int, since: datetime, until: datetime | None
+    ) -> Sequence[TalkInterval]:
+        """The booth's intervals, at whatever desk, that share time with this span; None: up to now.
+        Oldest first."""
+        conditions = [
+            TalkIntervalRow.booth_id == booth_id,
+            or_(TalkIntervalRow.ended_at.is_(None), TalkIntervalRow.ended_at > since),
+        ]
+        if until is not None:
+            conditions.append(TalkIntervalRow.started_at < until)
+        async with self._database.reading() as session:
+            rows = await session.scalars(
+                select(TalkIntervalRow)
+                .where(*conditions)
                 .order_by(TalkIntervalRow.started_at, TalkIntervalRow.id)
             )
             return [_interval(row) for row in rows]

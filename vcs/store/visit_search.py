@@ -57,6 +57,17 @@ class VisitSearch:
         async with self._database.reading() as session:
             return [_line(row, ticket) for row, ticket in await session.execute(newest)]
 
+    async def with_reference(self, reference: str) -> list[VisitLine]:
+        """Every visit whose decision in force has exactly this reference, newest first."""
+        statement = (
+            select(VisitRow, TicketRow.code)
+            .outerjoin(TicketRow, TicketRow.id == VisitRow.ticket_id)
+            .where(VisitRow.reference == reference)
+            .order_by(VisitRow.begun_at.desc(), VisitRow.id.desc())
+        )
+        async with self._database.reading() as session:
+            return [_line(row, ticket) for row, ticket in await session.execute(statement)]
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:

@@ -144,3 +144,10 @@ async def test_on_sqlite_each_way_looks_into_an_index_of_its_own(
     assert "begun (" not in looked_into
     assert "SCAN visit" not in looked_into
     assert "SCAN ticket" not in looked_into
+async def test_a_reference_finds_its_visits_and_no_names(
+    store: Store, visits: dict[str, VisitLine]
+) -> None:
+    found = await store.visits.with_reference("SMILE-42")
+    assert found == [visits["Budi"]]
+    for other in ("SMILE-4", "smile-42", "Budi", ""):
+        assert await store.visits.with_reference(other) == []
