@@ -144,6 +144,8 @@ async def test_on_sqlite_each_way_looks_into_an_index_of_its_own(
     assert "begun (" not in looked_into
     assert "SCAN visit" not in looked_into
     assert "SCAN ticket" not in looked_into
+
+
 async def test_a_reference_finds_its_visits_and_no_names(
     store: Store, visits: dict[str, VisitLine]
 ) -> None:
