@@ -118,7 +118,7 @@ def test_missing_evidence_is_told_after_writing(vcs: Vcs, told: Told, tmp_path: 
         assert json.loads(archive.read("visit.json"))["whole"] is False
 
 
-def test_no_half_file_is_left(vcs: Vcs, told: Told, tmp_path: Path) -> None:
+def test_a_place_that_is_not_there_is_told(vcs: Vcs, told: Told, tmp_path: Path) -> None:
     done = vcs("case export SMILE-7 --out nowhere/case.zip --officer andi")
     assert done.exit_code == 1
     assert "No such file or directory: nowhere/case.zip" in done.output

@@ -281,8 +281,26 @@ def _page_of(name: str, note: str, message: str) -> Reading:
         return Reading(archive.read("index.html").decode())
 
 
+MARKUP = (
+    "<script>",
+    "<b ",
+    "onload=1",
+    '"',
+    "'",
+    ">",
+    "</td>",
+    "&lt;",
+    "<!--",
+    "{{",
+    "}}",
+    "{0}",
+    "a",
+)
+_texts = st.lists(st.sampled_from(MARKUP), max_size=6).map("".join) | st.text()
+
+
 @settings(max_examples=50)
-@given(st.text(), st.text(), st.text())
+@given(_texts, _texts, _texts)
 def test_no_text_becomes_part_of_the_page(name: str, note: str, message: str) -> None:
     plain, made = _page_of("a", "a", "a"), _page_of(name, note, message)
     assert made.tags <= plain.tags
