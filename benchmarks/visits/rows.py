@@ -4,7 +4,7 @@ bodies, digests, hashes and what follows from changes."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -15,7 +15,7 @@ from vcs.store import projection
 from vcs.store.audit_chain import LOOKED, NOTHING, SALT_OCTETS, Link, body_digest, link_hash
 from vcs.store.audit_tables import AuditRow
 from vcs.store.tables import Table
-from vcs.store.visit_records import StoredCapture
+from vcs.store.visit_records import Decision, StoredCapture
 from vcs.store.visit_search import search_key
 from vcs.store.visit_tables import (
     CaptureRow,
@@ -73,7 +73,7 @@ class DayRows:
                 "changes": len(story.told),
                 "audited": len(links),
                 "headed": 0,
-                **asdict(row),
+                **_columns(row),
             }
         )
         if visit.ended is None:
@@ -162,10 +162,10 @@ class DayRows:
             capture = projection.capture(story.visit.id, change, original)
             if capture is not None:
                 captures[capture.id] = capture
-                self.tables[CaptureRow].append(asdict(capture))
+                self.tables[CaptureRow].append(_columns(capture))
             decision = projection.decision(story.visit.id, change, told.at)
             if decision is not None:
-                self.tables[DecisionRow].append(asdict(decision))
+                self.tables[DecisionRow].append(_columns(decision))
         return now
 
     def _drafts(self, story: Story, rng: Random) -> None:
@@ -186,3 +186,8 @@ def _time(row: dict[str, Any]) -> datetime:
     at = row["at"]
     assert isinstance(at, datetime)
     return at
+
+
+def _columns(record: projection.Projection | StoredCapture | Decision) -> dict[str, Any]:
+    """Its fields as they are: `asdict` copies every value."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
