@@ -66,17 +66,21 @@ async def _serve(
             booth.slot,
         )
 
+    async def turned_away() -> bool:
+        if not await still_enrolled():
+            socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
+        return socket.gone
+
+    # Again, and waited for last: the token may have changed since, and a connection that was lost
+    # while it waited must not push out the one that came after it.
+    if await turned_away():
+        return
     live = doors.desks.desk(identity)
     live.seat(seat_of(booth))
     if live.visits is not None:
         await live.visits.restore(booth.slot)
-    # Again, and waited for last: the token may have changed since, and a connection that was lost
-    # while it waited must not push out the one that came after it.
-    if not await still_enrolled():
-        socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
-    if socket.gone:
-        return
-    live.seat(seat_of(booth))
+        if await turned_away():
+            return
     party = Booth(booth.slot)
     turn_client = f"booth {booth.id}"
     socket.send(

@@ -215,7 +215,7 @@ async def test_a_restarted_server_has_its_booth_back(branch: Branch) -> None:
             await agent.joined.wait()
             state = await agent.until(lambda _: True)
         assert agent.joins == 2
-        assert state.visit == "none", "consent does not outlive the connection"
+        assert state.visit == "consent", "the visit goes on, consent does not"
 
 
 async def test_media_that_is_lost_comes_back_over_the_same_signalling(
