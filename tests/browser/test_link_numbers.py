@@ -21,8 +21,15 @@ WEAK_COMPUTER = """() => {
       entry.type === 'outbound-rtp' ? { ...entry, qualityLimitationReason: 'cpu' } : entry]));
   };
 }"""
-SENT_KBPS = """async () =>
-  (await vcsBooth.media.stats()).sent.reduce((sum, { kbps }) => sum + kbps, 0)"""
+SENT_KBPS = """async () => {
+  // All that went over the path: a stream's own count leaves padding out.
+  const entries = [...(await vcsBooth.media.report()).values()];
+  const { bytesSent, timestamp } = entries.find(
+    (each) => each.type === 'candidate-pair' && each.nominated && each.state === 'succeeded');
+  const before = window.testSent ?? { bytesSent, timestamp: timestamp - 1 };
+  window.testSent = { bytesSent, timestamp };
+  return 8 * (bytesSent - before.bytesSent) / (timestamp - before.timestamp);
+}"""
 ACTIVE = """() => vcsBooth.media.sender(1).getParameters().encodings.map(({ active }) => active)"""
 
 
@@ -57,11 +64,18 @@ def test_the_panel_tells_what_the_pages_see(counter: Counter) -> None:
         return bool(row(console, "camera")) and min(numbers(row(console, "rate"))[:1] or [0]) > 20
 
     until(told, "numbers of booth 1", within_s=45)
-    seen = console.look(tile_video(1))
-    assert seen is not None
-    assert numbers(row(console, "picture"))[0] == seen.width
-    assert 0 <= numbers(row(console, "delay"))[0] < 500
-    assert numbers(row(console, "loss")) == [0, 0]
+
+    def shows_what_is_seen() -> bool:
+        # A busy machine loses a packet, or changes the size, between one look and the other.
+        seen = console.look(tile_video(1))
+        return (
+            seen is not None
+            and numbers(row(console, "picture"))[:1] == [seen.width]
+            and 0 <= (numbers(row(console, "delay")) or [-1])[0] < 500
+            and numbers(row(console, "loss")) == [0, 0]
+        )
+
+    until(shows_what_is_seen, "the size that is seen, and a good link", within_s=45)
     covered = console.page.evaluate(
         """(panel) => document.querySelector('.tiles').getBoundingClientRect().bottom
           > document.querySelector(panel).getBoundingClientRect().top""",
@@ -107,7 +121,7 @@ def test_escape_holds_and_leaves_the_panel_alone(counter: Counter) -> None:
     assert not opened(console)
     console.press("l")
     assert console.page.locator(".focus__stat").get_attribute("aria-expanded") == "true"
-    console.page.locator(".sheet__head").click()
+    console.page.locator(".sheet__head:visible").click()
     assert not opened(console)
 
 
