@@ -221,7 +221,7 @@ AnyChange = (
     | Ended
 )
 
-_decoder: Final = msgspec.json.Decoder(AnyChange)
+_decoder: Final[msgspec.json.Decoder[AnyChange]] = msgspec.json.Decoder(AnyChange)
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 
 VisitId = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
