@@ -64,18 +64,11 @@ def test_the_panel_tells_what_the_pages_see(counter: Counter) -> None:
         return bool(row(console, "camera")) and min(numbers(row(console, "rate"))[:1] or [0]) > 20
 
     until(told, "numbers of booth 1", within_s=45)
-
-    def shows_what_is_seen() -> bool:
-        # A busy machine loses a packet, or changes the size, between one look and the other.
-        seen = console.look(tile_video(1))
-        return (
-            seen is not None
-            and numbers(row(console, "picture"))[:1] == [seen.width]
-            and 0 <= (numbers(row(console, "delay")) or [-1])[0] < 500
-            and numbers(row(console, "loss")) == [0, 0]
-        )
-
-    until(shows_what_is_seen, "the size that is seen, and a good link", within_s=45)
+    seen = console.look(tile_video(1))
+    assert seen is not None
+    assert numbers(row(console, "picture"))[0] == seen.width
+    assert 0 <= numbers(row(console, "delay"))[0] < 500
+    assert numbers(row(console, "loss")) == [0, 0]
     covered = console.page.evaluate(
         """(panel) => document.querySelector('.tiles').getBoundingClientRect().bottom
           > document.querySelector(panel).getBoundingClientRect().top""",
@@ -121,7 +114,7 @@ def test_escape_holds_and_leaves_the_panel_alone(counter: Counter) -> None:
     assert not opened(console)
     console.press("l")
     assert console.page.locator(".focus__stat").get_attribute("aria-expanded") == "true"
-    console.page.locator(".sheet__head:visible").click()
+    console.page.locator(".sheet__head").click()
     assert not opened(console)
 
 
