@@ -32,9 +32,12 @@
   }
 
   // One for the page, without a loudspeaker and with long blocks: seven pages share two cores.
+  const BLOCK = 2048;
   let shared = null;
   function audioContext() {
-    shared ??= new AudioContext({ sampleRate: 48000, latencyHint: 'playback', sinkId: { type: 'none' } });
+    shared ??= new AudioContext({
+      sampleRate: 48000, latencyHint: 'playback', renderSizeHint: BLOCK, sinkId: { type: 'none' },
+    });
     return shared;
   }
 
@@ -132,15 +135,20 @@
     });
   }
 
-  /** Level in dBFS of a sine at `frequency` in these samples (Goertzel, Hann). */
+  /** Fades a window of samples in and out (Hann), so that a loud tone does not spread to others. */
+  function faded(samples) {
+    const turn = (2 * Math.PI) / (samples.length - 1);
+    return samples.map((sample, i) => sample * (0.5 - 0.5 * Math.cos(turn * i)));
+  }
+
+  /** Level in dBFS of a sine at `frequency` in faded samples (Goertzel). */
   function level(samples, frequency) {
     const turn = (2 * Math.PI * frequency) / 48000;
     const factor = 2 * Math.cos(turn);
     let a = 0;
     let b = 0;
     for (let i = 0; i < samples.length; i += 1) {
-      const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (samples.length - 1));
-      const next = samples[i] * window + factor * a - b;
+      const next = samples[i] + factor * a - b;
       b = a;
       a = next;
     }
@@ -155,7 +163,7 @@
     levels: async (frequencies) => {
       const since = audioContext().currentTime;
       const sounds = await Promise.all(
-        [...heard].map(async ([mid, node]) => [mid, await nextWindow(node, since)]),
+        [...heard].map(async ([mid, node]) => [mid, faded(await nextWindow(node, since))]),
       );
       return Object.fromEntries(
         sounds.map(([mid, samples]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(samples, f)]))]),
