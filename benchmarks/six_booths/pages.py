@@ -22,7 +22,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path as File
 from typing import Any, Final
 
@@ -308,12 +308,18 @@ class BrowserDesk:
 
 
 async def draw_last(browser: Browser, niceness: int = DRAWING_NICENESS) -> None:
-    """Let the process that stands in for the graphics card work when nobody else has anything to
-    do: on a machine with a card it would not be on these cores at all."""
+    """`let_draw_last` for this browser."""
     session = await browser.new_browser_cdp_session()
     told = await session.send("SystemInfo.getProcessInfo")
     await session.detach()
-    for process in told["processInfo"]:
+    let_draw_last(told["processInfo"], niceness)
+
+
+def let_draw_last(processes: Iterable[Mapping[str, Any]], niceness: int = DRAWING_NICENESS) -> None:
+    """Let the process that stands in for the graphics card work when nobody else has anything to
+    do: on a machine with a card it would not be on these cores at all. `processes` are a browser's,
+    as its `SystemInfo.getProcessInfo` tells of them."""
+    for process in processes:
         if process["type"] == "GPU":
             for thread in os.listdir(f"/proc/{process['id']}/task"):  # noqa: PTH208 (not a disk)
                 os.setpriority(os.PRIO_PROCESS, int(thread), niceness)

@@ -32,9 +32,12 @@
   }
 
   // One for the page, without a loudspeaker and with long blocks: seven pages share two cores.
+  const BLOCK = 2048;
   let shared = null;
   function audioContext() {
-    shared ??= new AudioContext({ sampleRate: 48000, latencyHint: 'playback', sinkId: { type: 'none' } });
+    shared ??= new AudioContext({
+      sampleRate: 48000, latencyHint: 'playback', renderSizeHint: BLOCK, sinkId: { type: 'none' },
+    });
     return shared;
   }
 
@@ -86,9 +89,8 @@
 
   // --- ears: raw samples of every sound that arrives ---------------------------------------------
 
-  const SAMPLES = 16384; // 0.34 s
   const STALLED_MS = 10_000;
-  const heard = new Map(); // mid -> ring of samples
+  const heard = new Map(); // mid -> its worklet
   const mids = new Map(); // id of a track that arrives -> mid
   const loudspeakers = new Set(); // the page's own elements
 
@@ -110,46 +112,61 @@
     nativePlay.call(element);
     const node = new AudioWorkletNode(context, 'ears', { numberOfOutputs: 0 });
     context.createMediaStreamSource(new MediaStream([track])).connect(node);
-    const ring = { samples: new Float32Array(SAMPLES), at: 0, until: 0 };
-    node.port.onmessage = ({ data }) => {
-      for (const sample of data.samples) {
-        ring.samples[ring.at] = sample;
-        ring.at = (ring.at + 1) % SAMPLES;
-      }
-      ring.until = data.until;
-    };
-    heard.set(mid, ring);
+    heard.set(mid, node);
   }
 
-  /** Level in dBFS of a sine at `frequency` in the last `SAMPLES` of one sound (Goertzel, Hann). */
-  function level(ring, frequency) {
+  let asked = 0;
+
+  /** The next whole window of samples that arrive at one worklet. */
+  function nextWindow(node, since) {
+    asked += 1;
+    const id = asked;
+    return new Promise((done, failed) => {
+      const giveUp = setTimeout(() => failed(new Error('the meter stands still')), STALLED_MS);
+      const take = ({ data }) => {
+        if (data.id !== id) return;
+        clearTimeout(giveUp);
+        node.port.removeEventListener('message', take);
+        done(data.samples);
+      };
+      node.port.addEventListener('message', take);
+      node.port.start();
+      node.port.postMessage({ id, since });
+    });
+  }
+
+  /** Fades a window of samples in and out (Hann), so that a loud tone does not spread to others. */
+  function faded(samples) {
+    const turn = (2 * Math.PI) / (samples.length - 1);
+    return samples.map((sample, i) => sample * (0.5 - 0.5 * Math.cos(turn * i)));
+  }
+
+  /** Level in dBFS of a sine at `frequency` in faded samples (Goertzel). */
+  function level(samples, frequency) {
     const turn = (2 * Math.PI * frequency) / 48000;
     const factor = 2 * Math.cos(turn);
     let a = 0;
     let b = 0;
-    for (let i = 0; i < SAMPLES; i += 1) {
-      const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (SAMPLES - 1));
-      const next = ring.samples[(ring.at + i) % SAMPLES] * window + factor * a - b;
+    for (let i = 0; i < samples.length; i += 1) {
+      const next = samples[i] + factor * a - b;
       b = a;
       a = next;
     }
     const power = a * a + b * b - factor * a * b;
-    // A full-scale sine under this window has the magnitude SAMPLES / 4.
-    return 20 * Math.log10(Math.sqrt(Math.max(power, 0)) / (SAMPLES / 4) + 1e-9);
+    // A full-scale sine under this window has a quarter of the samples' number as its magnitude.
+    return 20 * Math.log10(Math.sqrt(Math.max(power, 0)) / (samples.length / 4) + 1e-9);
   }
 
   window.testEars = {
     /** {mid: {frequency: dBFS}} of every sound that arrives from now on, for as long as the meter's
      *  window is: nothing of before is in it, however late a busy page looks. */
     levels: async (frequencies) => {
-      const whole = audioContext().currentTime + SAMPLES / 48000;
-      const giveUp = performance.now() + STALLED_MS;
-      while ([...heard.values()].some(({ until }) => until < whole)) {
-        if (performance.now() > giveUp) throw new Error('the meter stands still');
-        await new Promise((done) => setTimeout(done, 20));
-      }
+      const since = audioContext().currentTime;
+      const sounds = await Promise.all(
+        [...heard].map(async ([mid, node]) => [mid, faded(await nextWindow(node, since))]),
+      );
       return Object.fromEntries(
-        [...heard].map(([mid, ring]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(ring, f)]))]),
+        sounds.map(([mid, samples]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(samples, f)]))]),
       );
     },
     /** The mids of the sounds that the page plays aloud. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -118,13 +118,8 @@ async def rechecked(
                 socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
                 return
 
-    task = asyncio.create_task(ask())
-    try:
+    async with _beside(ask()):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 @contextlib.asynccontextmanager
@@ -140,7 +135,14 @@ async def renewed(socket: SignalSocket[T], servers: IceServers, client: str) -> 
             await asyncio.sleep(every_s)
             socket.send(m.IceServers(servers.of(client)))
 
-    task = asyncio.create_task(renew(every_s))
+    async with _beside(renew(every_s)):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """While inside, the work goes on; it is ended with the block."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

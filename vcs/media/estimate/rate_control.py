@@ -10,6 +10,9 @@ from vcs.media.estimate.overuse import Usage
 
 BETA: Final = 0.85
 """What is left of the acknowledged rate after over-use."""
+OWN_QUEUE_MS: Final = 10.0
+"""Over-use with a shorter queue has passed already: a receiver that stood still and then took in
+one go what had come, no link that is full."""
 STANDING_MS: Final = 80.0
 """A queue that is to be emptied, whether it grows or not."""
 LONG_MS: Final = 150.0
@@ -105,7 +108,10 @@ class RateControl:
         the round trip in seconds. True when a standing queue proved not to be ours, so that the
         path's empty delay is to be learned anew."""
         futile = self._is_futile(queue_ms, now)
-        if usage is Usage.OVER or (queue_ms > STANDING_MS and not futile):
+        if usage is Usage.OVER and queue_ms < OWN_QUEUE_MS:
+            self._changed_at = now
+            self.state = State.HOLD
+        elif usage is Usage.OVER or (queue_ms > STANDING_MS and not futile):
             if now - self._decreased_at >= max(0.1, min(0.4, round_trip + RESPONSE_S)):
                 self._decrease(usage, acknowledged, queue_ms, now)
             self._changed_at = now

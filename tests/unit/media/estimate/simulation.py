@@ -34,6 +34,9 @@ class Link:
     seed: int = 1
     free_at: float = 0.0
     last_arrival: float = 0.0
+    stalls: tuple[tuple[float, float], ...] = ()
+    """When the receiver's computer stands still: (from, to). What comes meanwhile is noticed at the
+    end of it."""
     random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +57,9 @@ class Link:
         if self.jitter_s:
             arrival += self.random.expovariate(1 / self.jitter_s)
         self.last_arrival = max(arrival, self.last_arrival)
+        for begin, end in self.stalls:
+            if begin <= self.last_arrival < end:
+                self.last_arrival = end
         return self.last_arrival, start - now
 
 
