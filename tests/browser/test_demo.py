@@ -24,6 +24,10 @@ FRAMES_PER_S = 6
 """Of the 15 that are sent. A browser that is shown the lowest temporal layer alone has 3.75."""
 RATES = """() => [...document.querySelectorAll('.tile vcs-picture')]
     .map((picture) => picture.figures?.fps ?? 0)"""
+CLAIM_BROUGHT_WITHIN_S = 120
+"""Some thirteen answers and four pictures, at the pace of the quickest of them."""
+PROGRESS = """() => [1, 2, 3, 4, 5, 6].map((slot) => vcsConsole.facts.tile(slot)?.progress)
+    .map((progress) => (progress ? [progress.step, progress.working] : null))"""
 STATES = "() => [...document.querySelectorAll('.tile')].map((tile) => tile.dataset.state)"
 
 
@@ -83,5 +87,11 @@ def test_six_people_move_and_each_can_be_talked_to(demo: str, chromium: Browser)
         until(lambda: states(page) == ["announce"] * 6, "an announcement to all")
         page.keyboard.up("a")
         until(lambda: "announce" not in states(page), "the end of the announcement")
+        until(
+            lambda: any(found and found[1] == "officer" for found in page.evaluate(PROGRESS)),
+            "a visitor who has brought his claim to where the officer is needed",
+            within_s=CLAIM_BROUGHT_WITHIN_S,
+        )
+        assert all(found and found[0] > 1 for found in page.evaluate(PROGRESS))
     finally:
         context.close()

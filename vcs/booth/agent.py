@@ -6,7 +6,7 @@
 
 It does what the booth's page does: says hello, offers its sections, believes what the server says,
 and sends media only while the visitor has agreed (`visit` is `running`). `Habits` make it start and
-agree by itself.
+agree by itself; with a `Claim` it also does the visitor's part of the visit.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ import structlog
 
 from vcs import messages as m
 from vcs.booth.backoff import Backoff
+from vcs.booth.claim import Claim
+from vcs.booth.claimant import Claimant, Tempo
 from vcs.booth.device_token import origin_of
 from vcs.booth.listener import HeardPacket, Listener
 from vcs.booth.media_link import MediaLink
 from vcs.booth.pacing import Pacemaker
+from vcs.booth.picture_upload import upload_picture
 from vcs.booth.prepared import PreparedMedia
 from vcs.booth.receiving import MediaReceiver
 from vcs.booth.recorder import Recorder
@@ -69,24 +72,32 @@ class BoothAgent:
         media: MediaSource,
         *,
         agree: Habits | None = None,
+        claim: Claim | None = None,
+        tempo: Tempo | None = None,
         on_state: Callable[[m.BoothState], None] | None = None,
         pacemaker: Pacemaker | None = None,
         tls: ssl.SSLContext | None = None,
         recorder: Recorder | None = None,
         tcp: bool = False,
     ) -> None:
-        """`agree`: what the visitor does by himself; None: nothing. `pacemaker`: share one among
-        the agents of a process. `tls` is for https. `recorder` gets what is heard; it stays the
-        caller's to close. `tcp`: media over TCP, as if the network had no UDP. Raises
-        `ValueError` for a URL that is none."""
+        """`agree`: what the visitor does by himself; None: nothing. `claim`: what he brings, and
+        does his part of, at this `tempo`. `pacemaker`: share one among the agents of a process.
+        `tls` is for https. `recorder` gets what is heard; it stays the caller's to close. `tcp`:
+        media over TCP, as if the network had no UDP. Raises `ValueError` for a URL that is none."""
         self.state: m.BoothState | None = None
         self.welcome: m.BoothWelcome | None = None
         self.joined = asyncio.Event()
         self.joins = 0
         self.why_not: str | None = None
         """Why the last connection ended, in words for a person."""
+        self._server_url = server_url
         self._token = token
         self._media = media
+        self._claimant = (
+            Claimant(claim, self._say, self._send_picture, self.end, tempo)
+            if claim is not None
+            else None
+        )
         self._visitor = Visitor(agree, self._do) if agree is not None else None
         self._on_state = on_state
         self._pacemaker = pacemaker or Pacemaker()
@@ -102,8 +113,12 @@ class BoothAgent:
     # --- what the visitor does ------------------------------------------------------------------
 
     def start(self) -> None:
-        """Touch start. Raises `NotConnected`, as all of these."""
-        self._signalling.send(m.Start())
+        """Touch start, and the service that the visitor came for where it is offered. Raises
+        `NotConnected`, as all of these."""
+        service = self._claimant.claim.service if self._claimant is not None else None
+        offered = self.welcome.services if self.welcome is not None else []
+        known = any(each.flow == service for each in offered)
+        self._signalling.send(m.Start(service=service if known else None))
 
     def consent(self, agreed: bool) -> None:
         """Answer the question that is asked while `state.visit` is `consent`."""
@@ -215,12 +230,16 @@ class BoothAgent:
                 self._obey()
                 if self._on_state is not None:
                     self._on_state(message)
+            case m.FlowTold() | m.VisitTold() | m.Done() | m.Problem():
+                if self._claimant is not None:
+                    self._claimant.told(message)
             case m.Error():
                 log.warning("the server refused a message", code=message.code)
             case m.Moved():
                 self.why_not = "moved to another server"
                 self._signalling.leave()
-                self._signalling = self._line_to(origin_of(message.url.replace("ws", "http", 1)))
+                self._server_url = message.url.replace("ws", "http", 1)
+                self._signalling = self._line_to(origin_of(self._server_url))
             case _:
                 pass
 
@@ -229,6 +248,8 @@ class BoothAgent:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
         self._show_visitor()
+        if self._claimant is not None:
+            self._claimant.attend(state is not None and _works(state))
 
     def _show_visitor(self) -> None:
         """Nobody sits down before there is a picture of him."""
@@ -293,6 +314,15 @@ class BoothAgent:
         url = origin.replace("http", "ws", 1) + "/ws/booth"
         return Signalling(url, origin, m.decode_to_booth, tls=self._tls)
 
+    def _say(self, message: m.Message) -> None:
+        self._signalling.send(message)
+
+    async def _send_picture(self, capture: str, data: bytes) -> None:
+        state = self._present_state()
+        await upload_picture(
+            self._server_url, self._token, state.occupant or 1, capture, data, tls=self._tls
+        )
+
     def _present_state(self) -> m.BoothState:
         if self.state is None:
             raise NotConnected("no server to tell")
@@ -309,3 +339,8 @@ class BoothAgent:
                     self.call(True)
                 case "read":
                     self.read(act.about)
+
+
+def _works(state: m.BoothState) -> bool:
+    """The visitor does his part while nobody talks to him."""
+    return state.visit == "running" and state.phase in ("waiting", "hold")

@@ -22,6 +22,8 @@ import uvloop
 
 from vcs import messages as m
 from vcs.booth.agent import BoothAgent
+from vcs.booth.claim import claim_of
+from vcs.booth.claimant import Tempo
 from vcs.booth.device_token import enrol
 from vcs.booth.pacing import Pacemaker
 from vcs.booth.prepared import PreparedMedia
@@ -43,6 +45,12 @@ def habits_of(number: int) -> Habits:
         consent=0.8 + 0.1 * number,
         call=CALLS.get(number),
     )
+
+
+def tempo_of(number: int) -> Tempo:
+    """Some have their papers ready, some look for their glasses."""
+    slow = 0.8 + 0.15 * ((number * 5) % 6)
+    return Tempo(read=1.2 * slow, key=0.09 * slow, hold=3.0 * slow)
 
 
 def _say(**fact: object) -> None:
@@ -71,7 +79,15 @@ async def _booth(
     try:
         async with one_at_a_time:  # many at once from one address look like guessing
             token = await enrol(server, code)
-        agent = BoothAgent(server, token, ready, agree=habits_of(number), pacemaker=pacemaker)
+        agent = BoothAgent(
+            server,
+            token,
+            ready,
+            agree=habits_of(number),
+            claim=claim_of(number),
+            tempo=tempo_of(number),
+            pacemaker=pacemaker,
+        )
         life = asyncio.create_task(agent.run())
         joined = asyncio.create_task(agent.joined.wait())
         try:

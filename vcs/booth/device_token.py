@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
+import http
 import json
 import os
 import ssl
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
-TIMEOUT_S: Final = 10.0
-_MAX_ANSWER: Final = 4_096
+from vcs.booth.json_request import NotHttp, ask
 
 
 class EnrolmentRefused(Exception):
@@ -53,32 +51,16 @@ async def enrol(server_url: str, code: str, *, tls: ssl.SSLContext | None = None
 
 
 def _post_code(origin: str, code: str, tls: ssl.SSLContext | None) -> str:
-    parts = urlsplit(origin)
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(parts.netloc, timeout=TIMEOUT_S, context=tls)
-    else:
-        connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT_S)
+    body = json.dumps({"code": code}).encode()
+    headers = {"Content-Type": "application/json"}
     try:
-        headers = {"Content-Type": "application/json", "Origin": origin}
-        connection.request("POST", "/api/enrol", json.dumps({"code": code}), headers)
-        response = connection.getresponse()
-        body = response.read(_MAX_ANSWER)
-    except http.client.HTTPException as error:
-        raise EnrolmentRefused(f"the server's answer is not HTTP: {error}") from error
-    finally:
-        connection.close()
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        answer = None
-    if response.status == http.HTTPStatus.OK and isinstance(answer, dict):
-        token = answer.get("token")
-        if isinstance(token, str) and token:
-            return token
-    fault = answer.get("error") if isinstance(answer, dict) else None
-    reason = fault.get("message") if isinstance(fault, dict) else None
-    raise EnrolmentRefused(str(reason or f"{response.status} {response.reason}"))
+        status, answer, words = ask(origin, "POST", "/api/enrol", body, headers, tls)
+    except NotHttp as error:
+        raise EnrolmentRefused(str(error)) from error
+    token = answer.get("token")
+    if status == http.HTTPStatus.OK and isinstance(token, str) and token:
+        return token
+    raise EnrolmentRefused(words)
 
 
 def read_token(path: Path) -> str | None:
