@@ -1,7 +1,8 @@
 // What `getStats` tells of one connection, as the few figures that a page reports.
 // Names are those of https://www.w3.org/TR/webrtc-stats/.
 
-/** Growth is counted from sample to sample; a new connection wants a new `LinkSample`. */
+/** Growth is counted from sample to sample, at first from nothing; a new connection wants a new
+ *  `LinkSample`. */
 export class LinkSample {
   #last = new Map(); // stats id -> what it said last time
   #flowed = new Set(); // sections in which something was to arrive at the last sample
@@ -62,7 +63,7 @@ export class LinkSample {
   #grown(entry, names) {
     const before = this.#last.get(entry.id);
     return Object.fromEntries(names.map((name) =>
-      [name, before ? Math.max(0, (entry[name] ?? 0) - (before[name] ?? 0)) : 0]));
+      [name, Math.max(0, (entry[name] ?? 0) - (before?.[name] ?? 0))]));
   }
 
   #remember(entries) {
