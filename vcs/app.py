@@ -25,6 +25,7 @@ from vcs.http.captures import Captures
 from vcs.http.connection_limits import ConnectionLimits
 from vcs.http.doors import Doors
 from vcs.http.officer_socket import officer_socket
+from vcs.http.queue import QueueDoors
 from vcs.http.server import make_app
 from vcs.http.sign_in import session_token
 from vcs.http.tls import server_tls
@@ -155,6 +156,7 @@ async def _open(
         lambda: [live.stats() for live in desks],
     )
     _add_doors(app, settings, desks, StoredDirectory(store), sources.services())
+    QueueDoors(store, desks, sources.services(), utc_now).add_to(app)
     examiner = Examiner()
     opened.push_async_callback(examiner.aclose)
     Captures(
