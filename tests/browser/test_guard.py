@@ -17,6 +17,28 @@ pytestmark = pytest.mark.browser
 WINDOWS = [(1024, 768), (1280, 800), (1920, 1080), (768, 1024)]
 PRINTED = "window.testPrinted = 0; window.print = () => { window.testPrinted += 1; };"
 
+HOLD_BEFORE_CAMERA = """async (svg) => {
+  const picture = new Image(320, 320);
+  picture.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  await picture.decode();
+  const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+  const pen = canvas.getContext('2d');
+  const draw = () => {
+    pen.fillStyle = '#888';
+    pen.fillRect(0, 0, 1280, 720);
+    pen.fillStyle = '#fff';
+    pen.fillRect(400, 120, 480, 480);
+    pen.drawImage(picture, 480, 200, 320, 320);
+  };
+  setInterval(draw, 100);
+  draw();
+  window.testTicketTrack = canvas.captureStream(10).getVideoTracks()[0];
+  window.testOwnDevices = navigator.mediaDevices.getUserMedia;
+  navigator.mediaDevices.getUserMedia = async () => new MediaStream([testTicketTrack]);
+}"""
+SENDING = """() => [0, 1].map((index) => vcsBooth.media.sender(index)?.track ?? null)
+    .filter((track) => track !== null).length"""
+
 
 @pytest.fixture(scope="module")
 def counter(counters: Counters) -> Counter:
@@ -133,3 +155,56 @@ def test_a_server_that_is_gone_is_told(tablet: Page) -> None:
     tablet.locator(".form .problem").wait_for()
     tablet.context.set_offline(False)
     tablet.locator(".trouble").wait_for(state="hidden")
+
+
+def test_a_ticket_is_read_by_the_camera_and_nothing_of_it_is_sent(
+    counter: Counter, tablet: Page
+) -> None:
+    tablet.locator(".form .btn--main").click()
+    svg = tablet.locator(".slip .qr").evaluate(
+        "(svg) => new XMLSerializer().serializeToString(svg)"
+    )
+    code = str(tablet.locator(".slip .code").text_content())
+    for waiting in codes(tablet, "Menunggu"):
+        if waiting != code:
+            tablet.locator(f"[data-code={waiting}] .btn").last.click()
+    until(lambda: codes(tablet, "Menunggu") == [code], "he is next")
+    booth = counter.booths[2]
+    booth.await_screen("idle")
+    booth.page.evaluate(HOLD_BEFORE_CAMERA, svg)
+    booth.touch(".stage .btn--main")
+    booth.await_screen("services")
+    booth.touch("[data-service=ticket]")
+    booth.await_screen("ticket")
+    assert booth.page.locator(".strip [data-device=camera]").get_attribute("data-state") == "off"
+    booth.touch("[data-reading=start]")
+    until(lambda: booth.screen == "consent", "the code is read")
+    assert booth.page.evaluate("testTicketTrack.readyState") == "ended"
+    assert booth.page.evaluate(SENDING) == 0
+    assert booth.page.locator(".strip [data-device=camera]").get_attribute("data-state") == "off"
+    booth.page.evaluate("navigator.mediaDevices.getUserMedia = testOwnDevices")
+    booth.agree_again()
+
+
+def test_while_the_camera_reads_its_sign_is_on_and_nobody_sees(counter: Counter) -> None:
+    booth = counter.booths[2]
+    booth.page.reload()
+    booth.await_screen("idle", "consent")
+    if booth.screen == "consent":
+        booth.touch(".stage .btn >> nth=1")
+        booth.await_screen("goodbye", "idle")
+    if booth.screen == "goodbye":
+        booth.touch(".stage .btn")
+    booth.await_screen("idle")
+    booth.page.evaluate(HOLD_BEFORE_CAMERA, "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    booth.touch(".stage .btn--main")
+    booth.await_screen("services")
+    booth.touch("[data-service=ticket]")
+    booth.touch("[data-reading=start]")
+    sign = booth.page.locator(".strip [data-device=camera]")
+    until(lambda: sign.get_attribute("data-state") == "live", "the camera's sign is on")
+    assert booth.page.evaluate(SENDING) == 0
+    counter.console.await_state(2, "empty")
+    booth.touch("[data-reading=stop]")
+    until(lambda: sign.get_attribute("data-state") == "off", "the sign is off")
+    assert booth.page.evaluate("testTicketTrack.readyState") == "ended"

@@ -33,7 +33,8 @@ from vcs.store.tickets import Priority, Taken, Ticket
 from vcs.tokens import new_token
 from vcs.visits.queue import Queue, free_booth, queue_of
 
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS: Final = "ABCDE"
+"""Of the services in their order; a booth has a key for each."""
 
 
 class IssueTicket(msgspec.Struct, forbid_unknown_fields=True):
