@@ -84,6 +84,14 @@ async def guard(request: web.Request) -> web.Response:
     return _page(request, "guard.html", account.language)
 
 
+async def cases(request: web.Request) -> web.Response:
+    """The list of visits, for officers."""
+    officer = await signed_in_officer(request)
+    if officer is None:
+        raise web.HTTPFound("/sign-in?" + urlencode({"next": "/cases"}))
+    return _page(request, "cases.html", officer.language)
+
+
 def add_pages(app: web.Application, directory: Path) -> None:
     """Routes of pages and files. Files are named by an ETag of time and size."""
 
@@ -96,6 +104,7 @@ def add_pages(app: web.Application, directory: Path) -> None:
     app.router.add_get("/sign-in", sign_in_page)
     app.router.add_get("/console", console)
     app.router.add_get("/guard", guard)
+    app.router.add_get("/cases", cases)
     app.router.add_get("/favicon.svg", favicon)
     app.router.add_static("/static/", directory / "static")
     app.router.add_static("/locale/", directory / "locale")

@@ -93,13 +93,14 @@ async def test_a_ticket_is_taken_once_by_number_or_token(
     ticket = await _issue(store, desk, clocks, token)
     typed = token if typed == "TOKEN" else typed
 
-    async def take() -> str:
+    async def take(booth: BoothPlace) -> str:
         try:
-            return (await store.tickets.take(desk.branch_id, typed, place.id, clocks.now())).code
+            return (await store.tickets.take(desk.branch_id, typed, booth.id, clocks.now())).code
         except Taken as error:
             return str(error)
 
-    done = await asyncio.gather(*(take() for _ in range(5)))
+    others = [await store.booths.add(desk.id, slot) for slot in range(1, 7) if slot != place.slot]
+    done = await asyncio.gather(*(take(booth) for booth in (place, *others[:4])))
     assert sorted(done) == [ticket.code] + [f"ticket {ticket.code} has been used already"] * 4
 
 

@@ -8,6 +8,7 @@ from tests.unit.visits.house import House, Person, opened
 from vcs import messages as m
 from vcs.clock import utc_now
 from vcs.store.tickets import Ticket
+from vcs.visits import changes as c
 
 TOKEN = "what-the-qr-code-holds-0123456789"
 
@@ -49,7 +50,9 @@ async def test_a_ticket_chooses_the_service_and_is_on_the_sheet(tmp_path: Path) 
         stored = await house.server.store.visits.open_at(2)
         assert stored is not None
         assert stored.ticket_id == ticket.id
-        assert stored.begun.ticket == "A-001"  # type: ignore[union-attr]
+        begun = stored.log[0].change
+        assert isinstance(begun, c.Begun)
+        assert begun.ticket == "A-001"
         assert await state_of(house, ticket) == "taken"
         assert booth.state is not None
         assert booth.state.occupant is not None

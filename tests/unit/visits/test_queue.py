@@ -138,7 +138,7 @@ async def test_the_queue_is_for_who_is_signed_in_and_of_his_branch(tmp_path: Pat
         ):
             status, answer = await nobody._ask(method, path, {} if method == "POST" else None)
             assert (status, answer["error"]["code"]) == (401, "not_signed_in"), path
-        assert (await nobody.get("/guard"))[1] == "/sign-in?next=%2Fguard"
+        assert (await nobody.get("/guard"))[1] == "/sign-in?next=/guard"
         guard = await guard_of(house)
         other = await house.server.store.branches.add("Bandung")
         now = utc_now()
