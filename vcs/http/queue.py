@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Annotated, Final
 
 import msgspec
@@ -116,7 +117,6 @@ class QueueDoors:
         )
         waiting = await self.store.tickets.waiting(account.branch_id, now.date())
         ahead = [each.id for each in waiting].index(ticket.id)
-        code = segno.make_qr(token, error="m").svg_inline(border=2, omitsize=True)
         return _json(
             Issued(
                 ticket.code,
@@ -125,7 +125,7 @@ class QueueDoors:
                 ticket.priority,
                 ticket.issued_at.isoformat(),
                 ahead,
-                code,
+                _drawing(token),
             )
         )
 
@@ -200,6 +200,14 @@ async def _account(request: web.Request) -> Officer:
     if account is None or account.disabled:
         raise Fault(401, "not_signed_in", "sign in first")
     return account
+
+
+def _drawing(token: str) -> str:
+    written = BytesIO()
+    segno.make_qr(token, error="m").save(
+        written, kind="svg", xmldecl=False, nl=False, omitsize=True, border=2
+    )
+    return written.getvalue().decode()
 
 
 def _json(value: object) -> web.Response:

@@ -29,11 +29,15 @@ function draw() {
   for (const each of document.querySelectorAll('[data-language]')) {
     each.setAttribute('aria-pressed', String(each.dataset.language === language()));
   }
-  told.textContent = state === 'done' ? (visits.length ? t('found', { n: visits.length }) : t('none')) : t(state);
+  told.textContent = state === 'done' ? t(visits.length ? 'found' : narrowed() ? 'none' : 'none.yet', { n: visits.length }) : t(state);
   told.dataset.state = state;
   table.hidden = visits.length === 0;
   more.hidden = visits.length === 0 || visits.length % PAGE !== 0;
   body.replaceChildren(...visits.map(line));
+}
+
+function narrowed() {
+  return [...new FormData(form).values()].some(Boolean);
 }
 
 function line(visit) {

@@ -26,7 +26,7 @@ function draw(anew = false) {
   trouble.hidden = !queue.lost;
   const sentence = queue.lost ? t('problem.unreachable') : '';
   if (trouble.textContent !== sentence) trouble.textContent = sentence;
-  clock.textContent = new Date().toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit' });
+  clock.textContent = new Date().toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit', hour12: false });
   form.draw(anew);
   side.draw(anew);
 }

@@ -56,20 +56,18 @@ export class Side {
   }
 
   #called(ticket) {
-    return row(ticket,
-      tag('bell', t('to_booth', { n: ticket.booth ?? '?' }), 'tag--call'),
+    return row(ticket, tag('bell', t('to_booth', { n: ticket.booth ?? '?' }), 'tag--call'),
       this.#act(`again-${ticket.id}`, t('again'), 'again', 'btn--small', () => this.#queue.act(ticket, 'again')),
       this.#act(`missed-${ticket.id}`, t('not_here'), 'cross', 'btn--small', () => this.#queue.act(ticket, 'missed')));
   }
 
   #waiting(ticket) {
-    return row(ticket,
-      ticket.priority ? tag(PRIORITY_ICONS[ticket.priority], t('first')) : null,
+    return row(ticket, ticket.priority ? tag(PRIORITY_ICONS[ticket.priority], t('first')) : null,
       this.#act(`cancel-${ticket.id}`, t('cancel'), 'erase', 'btn--small btn--quiet', () => this.#queue.act(ticket, 'cancel')));
   }
 
   #missed(ticket) {
-    return row(ticket,
+    return row(ticket, null,
       this.#act(`again-${ticket.id}`, t('again'), 'again', 'btn--small', () => this.#queue.act(ticket, 'again')));
   }
 
@@ -94,12 +92,13 @@ function booth({ desk, number, use, called }, named) {
     el('b', {}, String(number)), icon(called ? 'bell' : USES[use]), el('span', {}, word), named ? el('small', {}, desk) : null);
 }
 
-function row(ticket, ...ends) {
+function row(ticket, mark, ...ends) {
   const minutes = Math.floor(ticket.waited_s / 60);
   return el('li', { class: 'row', 'data-code': ticket.code },
     el('b', {}, ticket.code),
-    el('span', {}, ticket.name ?? t('no_name'), el('small', {}, minutes === 0 ? t('just_now') : t('minutes', { n: minutes }))),
-    el('span', { class: 'row__end' }, ...ends.filter((each) => each !== null)));
+    el('span', {}, ticket.name ?? t('no_name'),
+      el('small', {}, minutes === 0 ? t('just_now') : t('minutes', { n: minutes })), mark),
+    el('span', { class: 'row__end' }, ...ends));
 }
 
 function tag(name, text, className = '') {
