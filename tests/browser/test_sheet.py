@@ -53,7 +53,7 @@ def _submit(booth: BoothPage, answers: dict[str, str]) -> None:
 
 def _row(counter: Counter, field: str, tone: str) -> str:
     """What stands in a row once it is of this tone."""
-    row = counter.console.page.locator(f".row[data-field={field}][data-tone={tone}] dd")
+    row = counter.console.page.locator(f".row[data-field={field}][data-tone={tone}] dd.num")
     row.wait_for()
     return row.inner_text()
 
