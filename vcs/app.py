@@ -22,9 +22,11 @@ from vcs.config import BadSettings, Settings
 from vcs.directory import StoredDirectory
 from vcs.http.booth_socket import booth_socket
 from vcs.http.captures import Captures
+from vcs.http.cases import CaseDoors
 from vcs.http.connection_limits import ConnectionLimits
 from vcs.http.doors import Doors
 from vcs.http.officer_socket import officer_socket
+from vcs.http.queue import QueueDoors
 from vcs.http.server import make_app
 from vcs.http.sign_in import session_token
 from vcs.http.tls import server_tls
@@ -155,6 +157,8 @@ async def _open(
         lambda: [live.stats() for live in desks],
     )
     _add_doors(app, settings, desks, StoredDirectory(store), sources.services())
+    CaseDoors(store, evidence, sources.flows, utc_now).add_to(app)
+    QueueDoors(store, desks, sources.services(), utc_now).add_to(app)
     examiner = Examiner()
     opened.push_async_callback(examiner.aclose)
     Captures(

@@ -116,19 +116,25 @@
   }
 
   let asked = 0;
+  const waiting = new Set(); // ends of windows that are waited for
 
-  /** The next whole window of samples that arrive at one worklet. */
+  /** The next whole window of samples that arrive at one worklet; null when the connection that it
+   *  listens to was replaced meanwhile. */
   function nextWindow(node, since) {
     asked += 1;
     const id = asked;
     return new Promise((done, failed) => {
       const giveUp = setTimeout(() => failed(new Error('the meter stands still')), STALLED_MS);
-      const take = ({ data }) => {
-        if (data.id !== id) return;
+      const end = (samples) => {
         clearTimeout(giveUp);
+        waiting.delete(end);
         node.port.removeEventListener('message', take);
-        done(data.samples);
+        done(samples);
       };
+      const take = ({ data }) => {
+        if (data.id === id) end(data.samples);
+      };
+      waiting.add(end);
       node.port.addEventListener('message', take);
       node.port.start();
       node.port.postMessage({ id, since });
@@ -162,12 +168,16 @@
      *  window is: nothing of before is in it, however late a busy page looks. */
     levels: async (frequencies) => {
       const since = audioContext().currentTime;
-      const sounds = await Promise.all(
-        [...heard].map(async ([mid, node]) => [mid, faded(await nextWindow(node, since))]),
-      );
-      return Object.fromEntries(
-        sounds.map(([mid, samples]) => [mid, Object.fromEntries(frequencies.map((f) => [f, level(samples, f)]))]),
-      );
+      let sounds;
+      do {
+        sounds = await Promise.all(
+          [...heard].map(async ([mid, node]) => [mid, await nextWindow(node, since)]),
+        );
+      } while (sounds.some(([, samples]) => samples === null));
+      return Object.fromEntries(sounds.map(([mid, samples]) => {
+        const whole = faded(samples);
+        return [mid, Object.fromEntries(frequencies.map((f) => [f, level(whole, f)]))];
+      }));
     },
     /** The mids of the sounds that the page plays aloud. */
     aloud: () => [...loudspeakers]
@@ -181,6 +191,7 @@
       super(...args);
       heard.clear();
       mids.clear();
+      for (const end of [...waiting]) end(null);
       this.addEventListener('track', ({ track, transceiver }) => {
         if (track.kind !== 'audio') return;
         const wait = setInterval(() => {

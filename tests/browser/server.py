@@ -15,12 +15,17 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from vcs.visits.flow_file import OWN_FLOWS
+
 READY_WITHIN_S = 30.0
 STOPS_WITHIN_S = 15.0
 HERE = Path(__file__).parent
 BRANCH = "Salemba"
 PASSWORD = "tujuh kursi kayu jati"
 OFFICERS = {"andi": "Andi Pratama", "budi": "Budi Santoso"}
+GUARD = "satpam"
+BOTH_FLOWS = (("VCS_FLOWS_DIR", str(OWN_FLOWS)),)
+"""Settings of a server with the services that come with the program."""
 
 
 class ServerProcess:
@@ -49,6 +54,8 @@ class ServerProcess:
         for name, display in OFFICERS.items():
             options = ["--display-name", display, "--password-stdin"]
             commands.append((["user", "add", name, *at_branch, *options], PASSWORD))
+        guard = ["--role", "guard", "--password-stdin"]
+        commands.append((["user", "add", GUARD, *at_branch, *guard], PASSWORD))
         commands += [
             (["booth", "pair", *at_branch, "--slot", str(slot)], "")
             for slot in range(1, booths + 1)

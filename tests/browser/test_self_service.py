@@ -10,11 +10,10 @@ from playwright.sync_api import ViewportSize
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
-from vcs.visits.flow_file import OWN_FLOWS
+from tests.browser.server import BOTH_FLOWS
 
 pytestmark = pytest.mark.browser
 
-BOTH_FLOWS = (("VCS_FLOWS_DIR", str(OWN_FLOWS)),)
 KIOSK: ViewportSize = {"width": 1280, "height": 720}
 NAME = "Siti Rahayu"
 MOTHER = "Sri Wahyuni"

@@ -9,11 +9,10 @@ import pytest
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
-from vcs.visits.flow_file import OWN_FLOWS
+from tests.browser.server import BOTH_FLOWS
 
 pytestmark = pytest.mark.browser
 
-BOTH_FLOWS = (("VCS_FLOWS_DIR", str(OWN_FLOWS)),)
 NAME = "Siti Rahmawati"
 IDENTITY = {
     "name": NAME,
@@ -54,7 +53,7 @@ def _submit(booth: BoothPage, answers: dict[str, str]) -> None:
 
 def _row(counter: Counter, field: str, tone: str) -> str:
     """What stands in a row once it is of this tone."""
-    row = counter.console.page.locator(f".row[data-field={field}][data-tone={tone}] dd")
+    row = counter.console.page.locator(f".row[data-field={field}][data-tone={tone}] dd.num")
     row.wait_for()
     return row.inner_text()
 

@@ -36,7 +36,7 @@ def user() -> None:
     type=click.Choice(ROLES),
     default="officer",
     show_default=True,
-    help="An administrator may also ask for /api/stats.",
+    help="An administrator may also ask for /api/stats; a guard issues tickets alone.",
 )
 @click.option("--language", type=click.Choice(["id", "en"]), default="id", show_default=True)
 @password_stdin

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 
 import vcs
 from vcs.http.app_keys import TEMPLATES
-from vcs.http.sign_in import signed_in_officer
+from vcs.http.sign_in import signed_in_account, signed_in_officer
 
 VERSION: Final = version("vcs")
 
@@ -68,10 +68,28 @@ async def console(request: web.Request) -> web.Response:
     """The console, for who is signed in."""
     officer = await signed_in_officer(request)
     if officer is None:
+        if await signed_in_account(request) is not None:
+            raise web.HTTPFound("/guard")
         # Back to the very desk that was asked for, afterwards.
         wanted = "?" + urlencode({"next": request.path_qs}) if request.query_string else ""
         raise web.HTTPFound("/sign-in" + wanted)
     return _page(request, "console.html", officer.language)
+
+
+async def guard(request: web.Request) -> web.Response:
+    """The guard's tablet at the door, for who is signed in there; officers may use it too."""
+    account = await signed_in_account(request)
+    if account is None:
+        raise web.HTTPFound("/sign-in?" + urlencode({"next": "/guard"}))
+    return _page(request, "guard.html", account.language)
+
+
+async def cases(request: web.Request) -> web.Response:
+    """The list of visits, for officers."""
+    officer = await signed_in_officer(request)
+    if officer is None:
+        raise web.HTTPFound("/sign-in?" + urlencode({"next": "/cases"}))
+    return _page(request, "cases.html", officer.language)
 
 
 def add_pages(app: web.Application, directory: Path) -> None:
@@ -85,6 +103,8 @@ def add_pages(app: web.Application, directory: Path) -> None:
     app.router.add_get("/booth", booth)
     app.router.add_get("/sign-in", sign_in_page)
     app.router.add_get("/console", console)
+    app.router.add_get("/guard", guard)
+    app.router.add_get("/cases", cases)
     app.router.add_get("/favicon.svg", favicon)
     app.router.add_static("/static/", directory / "static")
     app.router.add_static("/locale/", directory / "locale")

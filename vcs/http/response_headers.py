@@ -40,7 +40,10 @@ def content_security_policy(host: str | None) -> str:
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """For the application's `on_response_prepare`."""
     response.headers.update(FIXED)
-    response.headers["Content-Security-Policy"] = content_security_policy(requested_host(request))
+    # What is no page of ours, as a picture or a case file, brings a stricter one of its own.
+    response.headers.setdefault(
+        "Content-Security-Policy", content_security_policy(requested_host(request))
+    )
     # Files are asked for again each time and mostly answered 304: a new version shows at once.
     # Nothing else may lie in a cache of a shared machine.
     cache = "no-cache" if request.path.startswith(FILES) else "no-store"

@@ -31,9 +31,15 @@ def session_token(request: web.Request) -> str | None:
 
 
 async def signed_in_officer(request: web.Request) -> Officer | None:
-    """Who is signed in, by the cookie."""
+    """The officer who is signed in, by the cookie."""
     token = session_token(request)
     return None if token is None else await request.app[ACCOUNTS].officer_for(token)
+
+
+async def signed_in_account(request: web.Request) -> Officer | None:
+    """Who is signed in, be it a guard: for what is no officer's business."""
+    token = session_token(request)
+    return None if token is None else await request.app[ACCOUNTS].account_for(token)
 
 
 async def sign_in(request: web.Request) -> web.Response:
@@ -80,7 +86,7 @@ async def sign_out(request: web.Request) -> web.Response:
 
 async def me(request: web.Request) -> web.Response:
     """Who is signed in, and which desks there are to open."""
-    officer = await signed_in_officer(request)
+    officer = await signed_in_account(request)
     if officer is None:
         raise Fault(401, "not_signed_in", "sign in first")
     desks = await request.app[STORE].branches.desks(officer.branch_id)
@@ -88,13 +94,16 @@ async def me(request: web.Request) -> web.Response:
         {
             **_self_description(officer),
             "branch": desks[0].branch if desks else None,
-            "desks": [{"id": desk.id, "name": desk.name, "branch": desk.branch} for desk in desks],
+            "desks": []
+            if officer.role == "guard"
+            else [{"id": desk.id, "name": desk.name, "branch": desk.branch} for desk in desks],
         }
     )
 
 
 def _self_description(officer: Officer) -> dict[str, str]:
     return {
+        "home": "/guard" if officer.role == "guard" else "/console",
         "name": officer.name,
         "display_name": officer.display_name,
         "language": officer.language,

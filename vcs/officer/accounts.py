@@ -139,6 +139,10 @@ class Accounts:
         """Who this session's token stands for, while it stands."""
         return await self._store.sessions.officer_for(token, self._now())
 
+    async def account_for(self, token: str) -> Officer | None:
+        """The same for guards too, who are no officers."""
+        return await self._store.sessions.account_for(token, self._now())
+
     async def sign_out(self, token: str) -> None:
         """End the session."""
         await self._store.sessions.end(token)

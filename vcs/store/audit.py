@@ -105,6 +105,21 @@ class Audit:
             link = Link(visit_id, visit.audited + 1, at, "officer", officer_id, LOOKED)
             await _append(session, visit, (link,))
 
+    async def has_looked(self, visit_id: int, officer_id: int, since: datetime) -> bool:
+        """Whether such a look is written down already."""
+        async with self._database.reading() as session:
+            found = await session.scalar(
+                select(AuditRow.number)
+                .where(
+                    AuditRow.visit_id == visit_id,
+                    AuditRow.kind == LOOKED,
+                    AuditRow.officer_id == officer_id,
+                    AuditRow.at >= since,
+                )
+                .limit(1)
+            )
+            return found is not None
+
     async def of_visit(self, visit_id: int) -> list[AuditLine]:
         """The visit's rows in order, none for an unknown visit."""
         async with self._database.reading() as session:

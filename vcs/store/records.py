@@ -8,7 +8,8 @@ from typing import Literal
 
 from vcs.messages import Language
 
-Role = Literal["officer", "supervisor", "auditor", "administrator"]
+Role = Literal["officer", "supervisor", "auditor", "administrator", "guard"]
+"""A guard issues tickets and calls visitors. He is no officer: opens no desk, sees no visit."""
 TalkKind = Literal["talk", "announce"]
 ClosedBy = Literal["desk", "stop", "crash"]
 """desk: the talk ended. stop: the server was stopped. crash: found open at the next start."""

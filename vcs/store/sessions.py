@@ -42,7 +42,12 @@ class Sessions:
             )
 
     async def officer_for(self, token: str, now: datetime) -> Officer | None:
-        """The officer of a session that still stands; None for a disabled one."""
+        """`account_for`, of those who may see visitors: no guard."""
+        account = await self.account_for(token, now)
+        return None if account is None or account.role == "guard" else account
+
+    async def account_for(self, token: str, now: datetime) -> Officer | None:
+        """Whose session this is, while it stands; None for who is disabled."""
         async with self._database.reading() as session:
             found = (
                 await session.execute(

@@ -14,19 +14,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vcs.store.database import Database
 from vcs.store.records import NotThere
 from vcs.store.tables import BranchRow
-from vcs.store.visit_tables import TicketRow
+from vcs.store.visit_tables import TicketRow, VisitRow
 from vcs.tokens import token_hash
 
 Priority = Literal["elderly", "disabled", "pregnant"]
 TicketState = Literal["waiting", "called", "taken", "no_show", "done", "cancelled"]
 VALID_FOR: Final = timedelta(hours=24)
 """Numbers begin anew each day: an old ticket must not open somebody else's visit."""
+NO_SHOW_AFTER: Final = timedelta(minutes=3)
 
 _CODE: Final = re.compile(r"([A-Z])-?0*([1-9][0-9]{0,5})")
 
 
 class Taken(ValueError):
     """The ticket has been used. The text is fit to be shown."""
+
+
+class NotCalled(ValueError):
+    """Others come before this ticket. The text is fit to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,19 +171,53 @@ class Tickets:
             return _ticket(row)
 
     async def take(self, branch_id: int, code_or_token: str, booth_id: int, at: datetime) -> Ticket:
-        """The visitor sits down with this ticket; who was called and came late may too.
+        """The visitor sits down with this ticket; who was called and came late may too, and who sat
+        down at this booth before but has begun no visit with it.
 
         Raises `NotThere` for a ticket that is unknown, cancelled, of another branch or older than
-        `VALID_FOR`, `Taken` for one that was used.
+        `VALID_FOR`, `Taken` for one that was used, `NotCalled` while others come first.
         """
         async with self._database.writing() as session:
             row = await _find(session, branch_id, code_or_token, at)
             if row is None:
                 raise NotThere("there is no such ticket today")
-            _refuse_used(row)
+            again = row.state == "taken" and row.called_booth_id == booth_id
+            if not again or await _has_visit(session, row.id):
+                _refuse_used(row)
+            if row.state == "waiting" and await _others_first(session, row):
+                raise NotCalled(f"ticket {row.code} has not been called yet")
             row.state, row.taken_at = "taken", at
             row.called_booth_id = booth_id
             return _ticket(row)
+
+    async def give_back(self, ticket_id: int) -> None:
+        """Who sat down with it did not agree to be seen: it may be used again, at any booth."""
+        async with self._database.writing() as session:
+            row = await _locked(session, ticket_id)
+            if row.state == "taken" and not await _has_visit(session, row.id):
+                row.state = "called"
+
+    async def expire_calls(self, branch_id: int, day: date, at: datetime) -> Sequence[Ticket]:
+        """Who was called `NO_SHOW_AFTER` ago and has not come: taken out of the queue, and told."""
+        async with self._database.writing() as session:
+            rows = await session.scalars(
+                select(TicketRow)
+                .where(
+                    TicketRow.branch_id == branch_id,
+                    TicketRow.day == day,
+                    TicketRow.state == "called",
+                    TicketRow.called_at <= at - NO_SHOW_AFTER,
+                )
+                .with_for_update()
+            )
+            late = list(rows)
+            for row in late:
+                row.state = "no_show"
+            return [_ticket(row) for row in late]
+
+    async def missed(self, branch_id: int, day: date) -> Sequence[Ticket]:
+        """Who was called and did not come, in the same order."""
+        return await self._in_state(branch_id, day, "no_show")
 
     async def done(self, ticket_id: int) -> None:
         """The ticket's visit has ended. Raises `NotThere`."""
@@ -217,6 +256,27 @@ async def _find(
         .with_for_update()
     )
     return found
+
+
+async def _has_visit(session: AsyncSession, ticket_id: int) -> bool:
+    return (
+        await session.scalar(select(VisitRow.id).where(VisitRow.ticket_id == ticket_id).limit(1))
+    ) is not None
+
+
+async def _others_first(session: AsyncSession, row: TicketRow) -> bool:
+    """Somebody waits who is called before this one."""
+    first = await session.scalar(
+        select(TicketRow.id)
+        .where(
+            TicketRow.branch_id == row.branch_id,
+            TicketRow.day == row.day,
+            TicketRow.state == "waiting",
+        )
+        .order_by(TicketRow.priority.desc(), TicketRow.number)
+        .limit(1)
+    )
+    return first is not None and first != row.id
 
 
 def _refuse_used(row: TicketRow) -> None:

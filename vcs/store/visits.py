@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,6 +37,7 @@ from vcs.store.visit_tables import (
     DecisionRow,
     DraftRow,
     OutboxRow,
+    TicketRow,
     VisitChangeRow,
     VisitRow,
 )
@@ -249,6 +250,10 @@ async def _look_up_rows(
             await _forget_draft(session, visit_id, change.field)
         case Ended():
             await session.execute(delete(DraftRow).where(DraftRow.visit_id == visit_id))
+            ticket = select(VisitRow.ticket_id).where(VisitRow.id == visit_id).scalar_subquery()
+            await session.execute(
+                update(TicketRow).where(TicketRow.id == ticket).values(state="done")
+            )
         case _:
             pass
     decision = projection.decision(visit_id, change, at)

@@ -26,6 +26,7 @@ from vcs.store.records import AlreadyThere
 from vcs.store.visit_records import NewVisit
 from vcs.visits import changes as c
 from vcs.visits import officer_side, views, visitor_side
+from vcs.visits.arrival import Arrivals, Arrived
 from vcs.visits.attendance import Attendance
 from vcs.visits.fields import disagreements
 from vcs.visits.flow import Flow
@@ -76,6 +77,10 @@ class VisitSources:
     now: WallClock
     last_dealt: dict[int, Sequence[str]] = field(default_factory=dict)
 
+    @property
+    def arrivals(self) -> Arrivals:
+        return Arrivals(self.store.tickets, self.flows, self.now)
+
     def services(self) -> list[m.ServiceOffered]:
         """What a visitor may choose from."""
         return [
@@ -100,7 +105,7 @@ class DeskVisits:
         self._desk = desk
         self._sources = sources
         self._open: dict[int, OpenVisit] = {}
-        self._chosen: dict[int, LoadedFlow] = {}
+        self._arrived: dict[int, Arrived] = {}
         self._ending: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: dict[int, _Told] = {}
@@ -184,21 +189,38 @@ class DeskVisits:
                     found.still = said.active
                     self._desk.publish()
             case m.Start():
-                self._start(slot, said)
+                self._spawn(self._start(slot, said), slot)
             case m.Consent():
                 self._spawn(self._consent(slot, said), slot)
             case _:
                 self._spawn(self._visitor(slot, said), slot)
 
-    def _start(self, slot: int, said: m.Start) -> None:
-        flows = self._sources.flows
-        chosen = flows.get(said.service) if said.service else next(iter(flows.values()))
-        if chosen is None:
-            self._desk.tell_booth(slot, m.Error("no_service", "this branch has no such service"))
-            return
-        if self._desk.seats[slot].visit == "none":
-            self._chosen[slot] = chosen
-        self._desk.occupancy(slot, said)
+    async def _start(self, slot: int, said: m.Start) -> None:
+        async with self._asking.setdefault(slot, asyncio.Lock()):
+            seat = self._desk.seats[slot]
+            arrivals = self._sources.arrivals
+            if seat.visit != "none":
+                return
+            try:
+                if said.ticket is None:
+                    arrived = arrivals.by_service(said.service)
+                else:
+                    arrived = await arrivals.by_ticket(
+                        said.ticket, self._desk.branch_id, seat.booth_id
+                    )
+            except NotNow as reason:
+                self._desk.tell_booth(slot, m.Error(reason.code, str(reason)))
+                return
+            self._arrived[slot] = arrived
+            self._desk.occupancy(slot, said)
+            if seat.visit == "none":  # refused, as out of service
+                self._left(slot)
+
+    def _left(self, slot: int) -> None:
+        """Nobody sits there, or the visit has begun with what he came for."""
+        arrived = self._arrived.pop(slot, None)
+        if arrived is not None and arrived.ticket is not None:
+            self._keep(self._sources.arrivals.give_back(arrived.ticket))
 
     async def _consent(self, slot: int, said: m.Consent) -> None:
         async with self._asking.setdefault(slot, asyncio.Lock()):
@@ -223,18 +245,25 @@ class DeskVisits:
 
     async def _begin(self, slot: int, said: m.Consent) -> OpenVisit:
         sources, seat = self._sources, self._desk.seats[slot]
-        loaded = self._chosen.pop(slot, None) or next(iter(sources.flows.values()))
+        arrived = self._arrived.get(slot) or sources.arrivals.by_service(None)
+        loaded, ticket = arrived.flow, arrived.ticket
         visit = Visit(new_visit_id(), loaded.flow)
         begun = c.Begun(
             flow=loaded.flow.name,
             flow_version=loaded.flow.version,
             flow_digest=loaded.digest,
-            ticket=None,
+            ticket=None if ticket is None else ticket.code,
             booth=seat.booth_id,
             desk=self._desk.desk_id,
             language=said.language,
         )
-        new = NewVisit(visit.id, self._desk.branch_id, seat.booth_id, said.occupant)
+        new = NewVisit(
+            visit.id,
+            self._desk.branch_id,
+            seat.booth_id,
+            said.occupant,
+            None if ticket is None else ticket.id,
+        )
         try:
             await sources.store.visits.begin(
                 new, begun, actor="visitor", officer_id=None, at=sources.now()
@@ -242,6 +271,7 @@ class DeskVisits:
         except (SQLAlchemyError, OSError, AlreadyThere) as error:
             _log.error("a visit could not be written", reason=type(error).__name__)
             raise NotNow("not_saved", "this could not be saved; try again") from error
+        self._arrived.pop(slot, None)
         visit.apply([begun])
         self.attendance.forget(slot, sources.now())
         return OpenVisit(visit, sources.store, sources.now)
@@ -322,6 +352,9 @@ class DeskVisits:
             if self._desk.seats[slot].visit == "none":
                 del self._open[slot]
                 self._ending[slot] = self._keep(self._end(found))
+        for slot in list(self._arrived):
+            if self._desk.seats[slot].visit == "none":
+                self._left(slot)
 
     def tell(self) -> None:
         """Each booth its own visit, the console the sheet of the booth that it looks at."""

@@ -5,7 +5,6 @@ import { language, loadLocale, preloadLocale, setLanguage, t, translate } from '
 import { icon } from './icons.js';
 
 const LANGUAGE_KEPT_AS = 'vcs.language';
-const HOME = '/console';
 const TOO_MANY = 429;
 const WRONG = 401;
 const PAUSE_S = 30; // when the server does not say how long
@@ -26,7 +25,8 @@ await loadLocale('sign-in', first);
 await preloadLocale('sign-in', first === 'id' ? 'en' : 'id');
 drawIdea();
 draw();
-if (await signedIn()) goOn();
+const home = await signedIn();
+if (home) goOn(home);
 
 function draw() {
   translate(document);
@@ -75,7 +75,7 @@ async function submit() {
       body: JSON.stringify({ name: name.value.trim(), password: password.value }),
     });
     busy = false;
-    if (response.ok) goOn();
+    if (response.ok) goOn((await response.json()).home);
     else if (response.status === WRONG) fail('problem.wrong', password);
     else if (response.status === TOO_MANY) wait(Number(response.headers.get('Retry-After')) || PAUSE_S);
     else fail('problem.other', go);
@@ -102,18 +102,20 @@ function wait(seconds) {
   }, 1000);
 }
 
+/** Where who is signed in already belongs; null when nobody is. */
 async function signedIn() {
   try {
-    return (await fetch('/api/me', { cache: 'no-store' })).ok;
+    const response = await fetch('/api/me', { cache: 'no-store' });
+    return response.ok ? (await response.json()).home : null;
   } catch {
-    return false; // the form says so when it is sent
+    return null; // the form says so when it is sent
   }
 }
 
-/** Back to where the officer was going, on this server only. */
-function goOn() {
-  const next = new URL(new URLSearchParams(window.location.search).get('next') ?? HOME, window.location.href);
-  window.location.replace(next.origin === window.location.origin ? next.href : HOME);
+/** Back to where he was going, on this server only. */
+function goOn(home) {
+  const next = new URL(new URLSearchParams(window.location.search).get('next') ?? home, window.location.href);
+  window.location.replace(next.origin === window.location.origin ? next.href : home);
 }
 
 form.addEventListener('submit', (event) => {

@@ -13,7 +13,12 @@ async def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_do_not_get(
 ) -> None:
     answer = await site.sign_in()
     assert answer.status == 200
-    assert await answer.json() == {"name": "sari", "display_name": "Sari Dewi", "language": "id"}
+    assert await answer.json() == {
+        "home": "/console",
+        "name": "sari",
+        "display_name": "Sari Dewi",
+        "language": "id",
+    }
     cookie = answer.cookies[COOKIE]
     assert len(cookie.value) == 43
     assert (cookie["path"], cookie["samesite"], cookie["max-age"]) == ("/", "Strict", "43200")
@@ -33,6 +38,7 @@ async def test_me_tells_who_and_which_desks(site: Site, desk: Desk) -> None:
     assert (await site.get("/api/me")).status == 401
     await site.sign_in()
     assert await (await site.get("/api/me")).json() == {
+        "home": "/console",
         "name": "sari",
         "display_name": "Sari Dewi",
         "language": "id",

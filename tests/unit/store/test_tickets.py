@@ -8,7 +8,7 @@ import pytest
 from tests.unit.conftest import Clocks
 from vcs.store import NotThere, Store
 from vcs.store.records import BoothPlace, Desk
-from vcs.store.tickets import Priority, Taken, Ticket
+from vcs.store.tickets import NotCalled, Priority, Taken, Ticket
 from vcs.tokens import new_token
 
 DAY = date(2026, 11, 2)
@@ -93,13 +93,14 @@ async def test_a_ticket_is_taken_once_by_number_or_token(
     ticket = await _issue(store, desk, clocks, token)
     typed = token if typed == "TOKEN" else typed
 
-    async def take() -> str:
+    async def take(booth: BoothPlace) -> str:
         try:
-            return (await store.tickets.take(desk.branch_id, typed, place.id, clocks.now())).code
+            return (await store.tickets.take(desk.branch_id, typed, booth.id, clocks.now())).code
         except Taken as error:
             return str(error)
 
-    done = await asyncio.gather(*(take() for _ in range(5)))
+    others = [await store.booths.add(desk.id, slot) for slot in range(1, 7) if slot != place.slot]
+    done = await asyncio.gather(*(take(booth) for booth in (place, *others[:4])))
     assert sorted(done) == [ticket.code] + [f"ticket {ticket.code} has been used already"] * 4
 
 
@@ -121,3 +122,47 @@ async def test_what_is_no_ticket_here_today_is_none(
         await take(desk.branch_id, token, place.id, clocks.now())
     with pytest.raises(NotThere, match="no ticket 999"):
         await store.tickets.cancel(999)
+
+
+async def test_who_is_not_next_waits_until_he_is_called(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks
+) -> None:
+    first, second = [await _issue(store, desk, clocks) for _ in range(2)]
+    with pytest.raises(NotCalled, match="A-002 has not been called"):
+        await store.tickets.take(desk.branch_id, second.code, place.id, clocks.now())
+    taken = await store.tickets.take(desk.branch_id, first.code, place.id, clocks.now())
+    assert taken.state == "taken"
+    assert (
+        await store.tickets.take(desk.branch_id, second.code, place.id, clocks.now())
+    ).state == "taken", "with nobody before him he need not be called"
+
+
+async def test_who_did_not_agree_may_sit_down_again(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks
+) -> None:
+    """At that booth at once, as after a power cut; at another one when it was given back."""
+    other = await store.booths.add(desk.id, place.slot + 1)
+    ticket = await _issue(store, desk, clocks)
+    for _ in range(2):
+        await store.tickets.take(desk.branch_id, ticket.code, place.id, clocks.now())
+    with pytest.raises(Taken):
+        await store.tickets.take(desk.branch_id, ticket.code, other.id, clocks.now())
+    await store.tickets.give_back(ticket.id)
+    again = await store.tickets.take(desk.branch_id, ticket.code, other.id, clocks.now())
+    assert (again.state, again.called_booth_id) == ("taken", other.id)
+
+
+async def test_who_does_not_come_within_three_minutes_is_passed_over(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks
+) -> None:
+    ticket = await _issue(store, desk, clocks)
+    await _issue(store, desk, clocks)
+    await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now())
+    clocks.pass_by(minutes=2, seconds=59)
+    assert await store.tickets.expire_calls(desk.branch_id, DAY, clocks.now()) == []
+    clocks.pass_by(seconds=1)
+    (late,) = await store.tickets.expire_calls(desk.branch_id, DAY, clocks.now())
+    assert (late.id, late.state) == (ticket.id, "no_show")
+    assert [each.id for each in await store.tickets.missed(desk.branch_id, DAY)] == [ticket.id]
+    taken = await store.tickets.take(desk.branch_id, ticket.code, place.id, clocks.now())
+    assert taken.state == "taken", "who comes late is served all the same"

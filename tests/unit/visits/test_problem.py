@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from vcs.http.pages import web_dir
-from vcs.visits import fields, nik, typed_text
+from vcs.visits import fields, nik, typed_text, visit
 from vcs.visits.problem import CODES, Problem
 
 LANGUAGES = ("id", "en")
-VALUES = {"limit", "other"}
+VALUES = {"limit", "other", "count"}
+PAGES_OWN = {"booth": ("digits.missing", "incomplete", "timeout", "other"), "console": ("other",)}
+"""What is wrong with no value: a step that is not done, no answer, what a page has no words for."""
 
 
 def texts(page: str, language: str) -> dict[str, str]:
@@ -24,7 +26,7 @@ def texts(page: str, language: str) -> dict[str, str]:
 def wanted(page: str) -> set[str]:
     """The booth says what to do as well."""
     ends = ("", ".do") if page == "booth" else ("",)
-    return {f"problem.{code}{end}" for code in CODES for end in ends}
+    return {f"problem.{code}{end}" for code in (*CODES, *PAGES_OWN[page]) for end in ends}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -44,11 +46,26 @@ def test_both_languages_speak_of_the_same_values(page: str) -> None:
 
 
 def test_a_text_speaks_only_of_what_its_problem_has() -> None:
-    has = {"text.long": {"limit"}, "date.not_before": {"other"}, "date.not_after": {"other"}}
+    has = {
+        "text.long": {"limit"},
+        "date.not_before": {"other"},
+        "date.not_after": {"other"},
+        "digits.missing": {"count"},
+    }
     for page in ("booth", "console"):
         for key, text in texts(page, "id").items():
             code = key.removeprefix("problem.").removesuffix(".do")
             assert set(re.findall(r"{(\w+)}", text)) <= has.get(code, set()), key
+
+
+def test_what_is_a_pages_own_is_said_by_it_or_told_to_it() -> None:
+    static = web_dir() / "static"
+    for page, codes in PAGES_OWN.items():
+        files = [*(static / page).glob("*.js"), static / "signal.js"]
+        scripts = "".join(each.read_text("utf-8") for each in files)
+        scripts += Path(visit.__file__ or "").read_text("utf-8").replace('"', "'")
+        for code in codes:
+            assert f"'{code}'" in scripts or f"'problem.{code}" in scripts, (page, code)
 
 
 def test_no_code_is_left_that_nothing_gives() -> None:

@@ -17,6 +17,7 @@ import { sightOf } from './sight.js';
 import { Stage } from './stage.js';
 import { Strip } from './strip.js';
 import { Studio } from './studio.js';
+import { TicketReader } from './ticket-reader.js';
 import { Top } from './top.js';
 import { Visit } from './visit.js';
 import { reloadSoon } from './watchdog.js';
@@ -57,6 +58,7 @@ function start() {
     work: null,
     progress: null,
     still: false,
+    reading: 'off',
   };
   let place = '';
   const signal = new Signal('/ws/booth', () => ({ token: token(), version: 1 }));
@@ -71,6 +73,7 @@ function start() {
   const studio = new Studio(() => devices.track('camera'), draw);
   claim.held = () => studio.holds;
   const reader = new Reader(draw);
+  const ticketReader = new TicketReader((text) => arrival.give(text), draw);
   const quiet = new Quiet((still) => {
     signal.send({ type: 'still', active: still });
     facts.help = null;
@@ -84,6 +87,8 @@ function start() {
     haveTicket: () => arrival.haveTicket(),
     chooseService: (flow) => arrival.choose(flow),
     giveTicket: (ticket) => arrival.give(ticket),
+    readTicket: () => ticketReader.open(),
+    stopReading: () => ticketReader.close(),
     readConsent: () => reader.toggle('consent', visit.language),
     takePicture: () => {
       const { capture } = claim;
@@ -107,6 +112,7 @@ function start() {
   const stage = new Stage(document.querySelector('.stage'), act, {
     officer: playback.view,
     self: self.video,
+    ticket: ticketReader.video,
   });
   const strip = new Strip(document.querySelector('.strip'), act);
 
@@ -116,6 +122,7 @@ function start() {
     facts.work = claim.work;
     facts.progress = claim.progress;
     facts.still = quiet.still;
+    facts.reading = ticketReader.phase;
     if (sightOf(facts).running) devices.open();
     else devices.close(); // changes `facts`
     const sight = sightOf(facts);
@@ -148,6 +155,7 @@ function start() {
       studio.leave();
     }
     if (sight.screen !== 'consent') reader.stop();
+    if (sight.screen !== 'ticket' && ticketReader.phase !== 'off') ticketReader.close();
   }
 
   function join() {

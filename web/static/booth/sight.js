@@ -13,7 +13,8 @@ const NOBODY = { hears: false, heard: false, seen: false, officer_seen: false };
  * `facts`: {enrolled, elsewhere, link: 'connecting' | 'up' | 'down', state: the last `booth_state`
  * or null, camera, microphone: a `Device` each, mediaSlow, soundBlocked, help: null | 'menu' |
  * 'stop', goodbye: null | 'ended' | 'declined', again, arrival: null | 'services' | 'ticket', work:
- * what the visitor can do alone (`Claim.work`) or null, progress, still}.
+ * what the visitor can do alone (`Claim.work`) or null, progress, still, reading: the phase of the
+ * `TicketReader`}.
  *
  * Who hears and sees whom comes from the server's word alone, and only while it can reach us.
  */
@@ -30,7 +31,9 @@ export function sightOf(facts) {
     oneWay: word.hears && !word.heard,
     officer: state?.officer ?? null,
     text: state?.text ?? null,
-    camera: deviceOf(facts.camera, word.seen),
+    // The camera that reads a ticket is on, and reaches nobody.
+    camera: deviceOf(facts.reading === 'on' ? 'ok' : facts.camera, word.seen),
+    reading: facts.reading,
     microphone: deviceOf(facts.microphone, word.heard),
     notice: noticeOf(facts, running, word),
     call: callOf(state, running),

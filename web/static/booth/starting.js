@@ -28,7 +28,7 @@ export function servicesScreen({ act, starting, language }) {
   );
 }
 
-export function ticketScreen({ act, starting }) {
+export function ticketScreen({ act, parts, sight, starting }) {
   const cells = el('div', { class: 'cells cells--big num', role: 'status' });
   const next = button(t('next'), null, 'btn--word pad__next', () => go());
   const trouble_ = el('div', { class: 'form__trouble' }, trouble(starting));
@@ -70,10 +70,17 @@ export function ticketScreen({ act, starting }) {
       h1('ticket.title'),
       el('div', { class: 'ticket' }, cells, letters),
       trouble_,
+      ['denied', 'missing'].includes(sight.reading) ? hint(`ticket.${sight.reading}`) : null,
       hint('ticket.where'),
-      el('div', { class: 'acts' }, button(t('back'), 'left', '', act.startAgain)),
+      el('div', { class: 'acts' },
+        button(t('back'), 'left', '', act.startAgain),
+        sight.reading === 'on' || sight.reading === 'opening'
+          ? button(t('ticket.type'), 'touch', '', act.stopReading, { 'data-reading': 'stop' })
+          : button(t('ticket.read'), 'cam', '', act.readTicket, { 'data-reading': 'start' })),
     ),
-    pad,
+    sight.reading === 'on'
+      ? el('figure', { class: 'reading' }, parts.ticket, el('figcaption', {}, t('ticket.hold')))
+      : pad,
   );
   const scanned = scanner(act.giveTicket);
   onKeys(screen, (event) => {

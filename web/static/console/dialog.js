@@ -31,9 +31,11 @@ export function openDialog(build) {
     if (before instanceof HTMLElement && before.isConnected) before.focus();
   };
   parts = build(close);
+  const body = el('div', { class: 'dialog__body' }, ...parts.body);
+  if (!body.querySelector(CONTROLS)) body.tabIndex = 0; // to be scrolled by keys
   const dialog = el('div', { class: `dialog ${WIDTHS[parts.wide] ?? ''}`.trim(), role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title', tabindex: '-1' },
     el('header', { class: 'dialog__head' }, el('h2', { id: 'dialog-title' }, parts.title), parts.hint ? el('p', {}, parts.hint) : null),
-    el('div', { class: 'dialog__body' }, ...parts.body),
+    body,
     el('footer', { class: 'dialog__foot' }, ...parts.foot));
   const veil = el('div', { class: 'veil' }, dialog);
   dialog.addEventListener('keydown', (event) => {
@@ -60,7 +62,7 @@ export function closeDialog() {
 }
 
 function keepInside(dialog, event) {
-  const stops = [...dialog.querySelectorAll(CONTROLS)].filter((each) => !each.disabled && each.tabIndex >= 0 && each.offsetParent);
+  const stops = [...dialog.querySelectorAll(`${CONTROLS}, .dialog__body[tabindex]`)].filter((each) => !each.disabled && each.tabIndex >= 0 && each.offsetParent);
   const edge = event.shiftKey ? stops[0] : stops.at(-1);
   if (document.activeElement !== edge) return;
   event.preventDefault();

@@ -30,6 +30,7 @@ export function showGate(me, wanted, panel, act) {
       el('header', { class: 'gate__head' },
         el('div', {}, el('h1', {}, several ? t('gate.title.choose') : desk.name), el('p', {}, several ? me.branch : desk.branch)),
         el('span', { class: 'me' }, icon('person'), me.display_name),
+        el('a', { class: 'btn btn--quiet', href: '/cases' }, icon('doc'), el('span', {}, t('gate.cases'))),
         button(language() === 'id' ? 'English' : 'Bahasa Indonesia', 'globe', 'btn--quiet', act.language),
         button(t('leave'), 'power', 'btn--quiet', act.leave)),
       several ? el('div', { class: 'choices', role: 'radiogroup', 'aria-label': t('gate.title.choose') }, ...choices.map(({ node }) => node)) : null,

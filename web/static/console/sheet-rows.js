@@ -40,7 +40,7 @@ export class SheetRows {
 function makeRow() {
   const row = { key: el('dt'), value: el('span'), note: el('small'), icon: iconHolder(), word: el('span', { class: 'sr' }), written: '' };
   row.node = el('div', { class: 'row' }, row.key,
-    el('dd', { class: 'num' }, row.value, row.note, row.word), row.icon);
+    el('dd', { class: 'num' }, row.value, row.note, row.word), el('dd', { class: 'row__sign' }, row.icon));
   return row;
 }
 

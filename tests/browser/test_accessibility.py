@@ -1,0 +1,123 @@
+"""Every page in its main states under axe-core: WCAG 2.2, levels A and AA."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Counters
+from tests.browser.counter import Counter
+from tests.browser.server import BOTH_FLOWS, GUARD, PASSWORD
+
+pytestmark = pytest.mark.browser
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="module")
+def counter(counters: Counters) -> Counter:
+    return counters.open(2, settings=BOTH_FLOWS)
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds: the rule, and the first element of each kind."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"() => {{ {AXE} }}")
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (rules) => (await axe.run(document, { runOnly: rules })).violations", RULES
+    )
+    return [
+        f"{rule['id']}: {node['html'][:160]} ({node['failureSummary']})"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def assert_good(page: Page, state: str) -> None:
+    found = complaints(page)
+    assert not found, f"{state}: " + "\n".join(found)
+
+
+def test_it_complains_of_what_is_wrong(counter: Counter) -> None:
+    page = counter.browser.new_context(bypass_csp=True).new_page()
+    page.set_content("<html lang='id'><title>x</title><p style='color:#bbb'>hardly seen</p>")
+    assert [each.split(":")[0] for each in complaints(page)] == ["color-contrast"]
+    page.context.close()
+
+
+def test_the_booth(counter: Counter) -> None:
+    booth = counter.booths[1]
+    booth.await_screen("idle")
+    for language in ("en", "id"):
+        booth.page.locator(f".lang [lang={language}]").first.click()
+        assert_good(booth.page, f"idle, {language}")
+    booth.touch(".stage .btn--main")
+    booth.await_screen("services")
+    assert_good(booth.page, "services")
+    booth.touch("[data-service=ticket]")
+    booth.await_screen("ticket")
+    assert_good(booth.page, "ticket")
+    booth.touch(".stage .acts .btn")
+    booth.touch("[data-service=jht]")
+    booth.await_screen("consent")
+    assert_good(booth.page, "consent")
+    booth.touch(".stage .btn--main")
+    booth.await_screen("form")
+    assert_good(booth.page, "form")
+
+
+def test_the_console(counter: Counter) -> None:
+    console = counter.console
+    console.await_ready()
+    assert_good(console.page, "desk in hold")
+    console.page.locator(".tile").first.click()
+    console.page.locator(".sheet .path, .sheet").first.wait_for()
+    assert_good(console.page, "a booth in focus")
+    console.press("?")
+    assert_good(console.page, "help")
+    console.press("Escape")
+    console.talk(1)
+    assert_good(console.page, "on air")
+    console.hold()
+
+
+def test_sign_in_and_gate(counter: Counter) -> None:
+    context = counter.browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{counter.server.url}/console")
+    page.locator("#name").wait_for()
+    assert_good(page, "sign-in")
+    page.locator("#name").fill("budi")
+    page.locator("#password").fill(PASSWORD)
+    page.locator(".form__go").click()
+    page.locator("[data-name=open]").wait_for()
+    assert_good(page, "gate")
+    page.goto(f"{counter.server.url}/cases")
+    page.locator(".told[data-state=done]").wait_for()
+    assert_good(page, "cases")
+    page.locator("tbody .btn").first.wait_for()
+    context.close()
+
+
+def test_the_guards_tablet(counter: Counter) -> None:
+    context = counter.browser.new_context(bypass_csp=True)
+    context.add_init_script("window.print = () => {};")
+    page = context.new_page()
+    page.goto(f"{counter.server.url}/sign-in")
+    page.locator("#name").fill(GUARD)
+    page.locator("#password").fill(PASSWORD)
+    page.locator(".form__go").click()
+    page.wait_for_url("**/guard")
+    page.locator(".form").wait_for()
+    assert_good(page, "new ticket")
+    page.locator(".form .btn--main").click()
+    page.locator(".slip").wait_for()
+    assert_good(page, "printed")
+    page.locator("[data-act=call]").click()
+    page.locator(".tag--call").wait_for()
+    assert_good(page, "called")
+    context.close()

@@ -1,0 +1,156 @@
+"""The guard at the door: tickets, calls, and what he may not see; at a real server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.unit.visits.house import PASSWORD, House, opened
+from vcs import messages as m
+from vcs.clock import utc_now
+from vcs.http.sign_in import COOKIE
+from vcs.visits.queue import use_of
+
+
+@dataclass
+class Guard:
+    """At the guard's tablet."""
+
+    house: House
+    cookie: str
+
+    async def get(self, path: str) -> Any:
+        return await self._ask("GET", path, None)
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        return await self._ask("POST", path, {} if body is None else body)
+
+    async def _ask(self, method: str, path: str, body: Any) -> Any:
+        """Status and answer; the address of a redirect."""
+        async with self.house.http.request(
+            method,
+            f"{self.house.server.http_url}{path}",
+            json=body,
+            headers={"Cookie": f"{COOKIE}={self.cookie}"},
+            allow_redirects=False,
+        ) as response:
+            if response.status in (302, 303):
+                return response.status, response.headers["Location"]
+            if response.content_type != "application/json":
+                return response.status, await response.text()
+            return response.status, await response.json()
+
+
+async def guard_of(house: House) -> Guard:
+    accounts = house.server.accounts
+    await accounts.add("satpam", PASSWORD, house.desk.branch_id, role="guard")
+    session = await accounts.sign_in("satpam", PASSWORD, "10.0.0.8")
+    return Guard(house, session.token)
+
+
+async def test_tickets_are_issued_called_and_used(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        guard = await guard_of(house)
+        assert await guard.post("/api/tickets/call") == (
+            409,
+            {"error": {"code": "no_free_booth", "message": "no booth is free"}},
+        )
+        booth = await house.booth(2)
+        status, empty = await guard.post("/api/tickets/call")
+        assert (status, empty["error"]["code"]) == (409, "nobody_waits")
+        status, issued = await guard.post(
+            "/api/tickets", {"flow": "jht", "name": "  Sri  Wahyuni "}
+        )
+        assert status == 200
+        assert (issued["code"], issued["name"], issued["ahead"]) == ("A-001", "Sri Wahyuni", 0)
+        assert issued["qr"].startswith("<svg")
+        _, second = await guard.post(
+            "/api/tickets", {"flow": "death_benefit", "priority": "elderly"}
+        )
+        assert (second["code"], second["ahead"]) == ("B-002", 0), "priority comes first"
+
+        assert await guard.post("/api/tickets/call") == (200, {"code": "B-002", "booth": 2})
+        _, standing = await guard.get("/api/queue")
+        queue = standing["queue"]
+        assert standing["branch"] == "Salemba"
+        assert [each["flow"] for each in standing["services"]] == ["jht", "death_benefit"]
+        assert [each["use"] for each in queue["booths"]] == ["off", "free", *["off"] * 4]
+        assert queue["booths"][1]["called"] == "B-002"
+        assert [(each["code"], each["booth"]) for each in queue["called"]] == [("B-002", 2)]
+        assert [each["code"] for each in queue["waiting"]] == ["A-001"]
+        status, full = await guard.post("/api/tickets/call")
+        assert (status, full["error"]["code"]) == (409, "no_free_booth"), "one awaits somebody"
+
+        await booth.wire.say(m.Start(ticket="B-002"))
+        await house.agree(booth)
+        _, standing = await guard.get("/api/queue")
+        assert standing["queue"]["called"] == []
+        assert standing["queue"]["booths"][1]["use"] == "busy"
+        assert standing["queue"]["booths"][1]["called"] is None
+
+
+async def test_who_did_not_come_is_called_again_or_passed_over(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        guard = await guard_of(house)
+        await house.booth(1)
+        await guard.post("/api/tickets", {"flow": "jht"})
+        _, standing = await guard.get("/api/queue")
+        ticket = standing["queue"]["waiting"][0]["id"]
+        status, early = await guard.post(f"/api/tickets/{ticket}/again")
+        assert (status, early["error"]["code"]) == (404, "no_ticket")
+        await guard.post("/api/tickets/call")
+        assert await guard.post(f"/api/tickets/{ticket}/missed") == (200, {})
+        _, standing = await guard.get("/api/queue")
+        assert [each["state"] for each in standing["queue"]["missed"]] == ["no_show"]
+        assert await guard.post(f"/api/tickets/{ticket}/again") == (200, {})
+        assert await guard.post(f"/api/tickets/{ticket}/cancel") == (200, {})
+        _, standing = await guard.get("/api/queue")
+        assert all(standing["queue"][each] == [] for each in ("waiting", "called", "missed"))
+
+
+async def test_a_guard_is_no_officer(tmp_path: Path) -> None:
+    """He opens no console, takes no desk, sees no picture and no number of a link."""
+    async with opened(tmp_path) as house:
+        guard = await guard_of(house)
+        status, me = await guard.get("/api/me")
+        assert (status, me["home"], me["desks"]) == (200, "/guard", [])
+        assert await guard.get("/console") == (302, "/guard")
+        assert (await guard.get("/guard"))[0] == 200
+        for path in ("/captures/" + "a" * 32, "/api/stats"):
+            assert (await guard.get(path))[0] == 401, path
+        async with house.http.ws_connect(
+            f"{house.server.http_url}/ws/officer", headers={"Cookie": f"{COOKIE}={guard.cookie}"}
+        ) as socket:
+            await socket.send_str('{"type":"hello"}')
+            await socket.receive(timeout=5)
+            assert socket.close_code == m.CLOSE_UNAUTHORISED
+
+
+async def test_the_queue_is_for_who_is_signed_in_and_of_his_branch(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        nobody = Guard(house, "x")
+        for method, path in (
+            ("GET", "/api/queue"),
+            ("POST", "/api/tickets"),
+            ("POST", "/api/tickets/call"),
+            ("POST", "/api/tickets/1/cancel"),
+        ):
+            status, answer = await nobody._ask(method, path, {} if method == "POST" else None)
+            assert (status, answer["error"]["code"]) == (401, "not_signed_in"), path
+        assert (await nobody.get("/guard"))[1] == "/sign-in?next=/guard"
+        guard = await guard_of(house)
+        other = await house.server.store.branches.add("Bandung")
+        now = utc_now()
+        ticket = await house.server.store.tickets.issue(
+            other.id, now.date(), flow="jht", token="of-another-branch-000", at=now
+        )
+        status, answer = await guard.post(f"/api/tickets/{ticket.id}/cancel")
+        assert (status, answer["error"]["code"]) == (404, "no_ticket")
+        for body in ({}, {"flow": "nothing"}, {"flow": "jht", "priority": "rich"}, [1]):
+            status, _ = await guard.post("/api/tickets", body)
+            assert status in (400, 422), body
+
+
+def test_a_booth_that_nobody_has_seen_is_off() -> None:
+    assert use_of(None) == "off"

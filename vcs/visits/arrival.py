@@ -1,0 +1,68 @@
+"""How a visit begins: by the visitor's ticket, or by the service that he chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from vcs.clock import WallClock
+from vcs.logs import rate_limited
+from vcs.store.records import NotThere
+from vcs.store.tickets import NotCalled, Taken, Ticket, Tickets
+from vcs.visits.flow_file import LoadedFlow
+from vcs.visits.visit import NotNow
+
+_log = rate_limited("vcs.visits.arrival")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What somebody came for, before he has agreed to anything."""
+
+    flow: LoadedFlow
+    ticket: Ticket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Of all booths; `flows` in the order in which services are offered."""
+
+    tickets: Tickets
+    flows: Mapping[str, LoadedFlow]
+    now: WallClock
+
+    def by_service(self, name: str | None) -> Arrived:
+        """None: the branch's first service. Raises `NotNow`."""
+        flow = self.flows.get(name) if name else next(iter(self.flows.values()))
+        if flow is None:
+            raise NotNow("no_service", "this branch has no such service")
+        return Arrived(flow)
+
+    async def by_ticket(self, text: str, branch_id: int, booth_id: int) -> Arrived:
+        """`text`: the number as it is printed, or what the QR code holds. The ticket is used from
+        now on. Raises `NotNow`."""
+        try:
+            ticket = await self.tickets.take(branch_id, text, booth_id, self.now())
+        except NotThere as error:
+            raise NotNow("ticket_unknown", str(error)) from error
+        except Taken as error:
+            raise NotNow("ticket_taken", str(error)) from error
+        except NotCalled as error:
+            raise NotNow("ticket_not_called", str(error)) from error
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("a ticket could not be taken", reason=type(error).__name__)
+            raise NotNow("not_saved", "this could not be saved; try again") from error
+        flow = self.flows.get(ticket.flow)
+        if flow is None:
+            await self.give_back(ticket)
+            raise NotNow("no_service", "this branch has no such service any more")
+        return Arrived(flow, ticket)
+
+    async def give_back(self, ticket: Ticket) -> None:
+        """Nobody has agreed after all: the ticket may be used again."""
+        try:
+            await self.tickets.give_back(ticket.id)
+        except (SQLAlchemyError, OSError, NotThere) as error:
+            _log.error("a ticket could not be given back", reason=type(error).__name__)
