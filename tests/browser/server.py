@@ -111,6 +111,10 @@ class ServerProcess:
         except OSError:
             return False
 
+    def run(self, arguments: list[str]) -> str:
+        """A `vcs` command with this server's settings; what it prints. It must not fail."""
+        return self._commands([(arguments, "")])
+
     def _commands(self, commands: list[tuple[list[str], str]]) -> str:
         done = subprocess.run(
             [sys.executable, HERE / "several_commands.py"],

@@ -249,7 +249,10 @@ class BoothAgent:
         changed.set()
         self._show_visitor()
         if self._claimant is not None:
-            self._claimant.attend(state is not None and _works(state))
+            if state is None:
+                self._claimant.cut_off()
+            else:
+                self._claimant.attend(_works(state))
 
     def _show_visitor(self) -> None:
         """Nobody sits down before there is a picture of him."""

@@ -117,6 +117,11 @@ class Claimant:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
+    def cut_off(self) -> None:
+        """There is no server any more: what it said last need not hold with the next one."""
+        self._flow = self._visit = None
+        self.attend(False)
+
     def attend(self, running: bool) -> None:
         """He works while this holds, and stops in the middle of a word when it does not."""
         if running and (self._work is None or self._work.done()):
