@@ -38,6 +38,7 @@ from vcs.messages import ServiceOffered
 from vcs.officer.accounts import Accounts
 from vcs.officer.desk import DeskRules
 from vcs.officer.passwords import Passwords
+from vcs.queue_watch import QueueWatch
 from vcs.secret_key import BadSecretKey, load_secret_key
 from vcs.store import Store
 from vcs.store.journal import TalkJournal
@@ -128,7 +129,9 @@ async def _open(
     journal = await TalkJournal.open(store, settings.server_id)
     opened.push_async_callback(journal.close)
     evidence = EvidenceFiles(settings.data_dir)
-    sources = VisitSources(store, _flows(settings), evidence, utc_now)
+    sources = VisitSources(
+        store, _flows(settings), evidence, utc_now, queue_changed=lambda: queue.soon()
+    )
     desks = LiveDesks(
         media.hub,
         media.plane,
@@ -140,6 +143,9 @@ async def _open(
     )
     desks.start()
     opened.push_async_callback(desks.stop)
+    queue = QueueWatch(store.tickets, desks, utc_now)
+    queue.start()
+    opened.push_async_callback(queue.stop)
     if (webhook_key := settings.webhook_key) is not None:
         sender = WebhookSender(store, settings.webhook_url, webhook_key)
         sender.start()
@@ -158,7 +164,7 @@ async def _open(
     )
     _add_doors(app, settings, desks, StoredDirectory(store), sources.services())
     CaseDoors(store, evidence, sources.flows, utc_now).add_to(app)
-    QueueDoors(store, desks, sources.services(), utc_now).add_to(app)
+    QueueDoors(store, desks, sources.services(), utc_now, queue.soon).add_to(app)
     examiner = Examiner()
     opened.push_async_callback(examiner.aclose)
     Captures(

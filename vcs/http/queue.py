@@ -77,6 +77,7 @@ class QueueDoors:
     desks: LiveDesks
     services: Sequence[ServiceOffered]
     now: WallClock
+    changed: Callable[[], None]
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/api/queue", self.show)
@@ -115,6 +116,7 @@ class QueueDoors:
             priority=wanted.priority,
             letter=LETTERS[names.index(wanted.flow) % len(LETTERS)],
         )
+        self.changed()
         waiting = await self.store.tickets.waiting(account.branch_id, now.date())
         ahead = [each.id for each in waiting].index(ticket.id)
         return _json(
@@ -140,6 +142,7 @@ class QueueDoors:
         called = await self.store.tickets.call_next(account.branch_id, now.date(), booth.id, now)
         if called is None:
             raise Fault(409, "nobody_waits", "nobody waits")
+        self.changed()
         return _json({"code": called.code, "booth": booth.number})
 
     def _acting(self, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -152,6 +155,7 @@ class QueueDoors:
                 if ticket is None or ticket.branch_id != account.branch_id:
                     raise NotThere("there is no such ticket")
                 await act(account, number)
+                self.changed()
             except NotThere as error:
                 raise Fault(404, "no_ticket", str(error)) from error
             except Taken as error:
@@ -172,14 +176,7 @@ class QueueDoors:
     async def _queue(self, account: Officer) -> Queue:
         tickets, now = self.store.tickets, self.now()
         branch, day = account.branch_id, now.date()
-        await tickets.expire_calls(branch, day, now)
-        return queue_of(
-            await self._places(branch),
-            await tickets.waiting(branch, day),
-            await tickets.called(branch, day),
-            await tickets.missed(branch, day),
-            now,
-        )
+        return queue_of(await self._places(branch), await tickets.standing(branch, day, now), now)
 
     async def _places(self, branch_id: int) -> list[tuple[str, BoothPlace, Seat | None]]:
         found: list[tuple[str, BoothPlace, Seat | None]] = []

@@ -88,6 +88,7 @@ from vcs.messages.officer import (
     ToOfficer,
     WatchLink,
 )
+from vcs.messages.queue import CalledTo, CallNext, QueueTold
 from vcs.messages.visit import (
     MAX_POINTS,
     MAX_VALUE_CHARS,
@@ -161,6 +162,8 @@ __all__ = [
     "BoothState",
     "BoothWelcome",
     "Call",
+    "CallNext",
+    "CalledTo",
     "CannotHear",
     "Compare",
     "CompleteStep",
@@ -214,6 +217,7 @@ __all__ = [
     "Pong",
     "Problem",
     "Progress",
+    "QueueTold",
     "RaiseFlag",
     "ReadText",
     "RefusalCode",

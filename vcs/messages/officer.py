@@ -29,6 +29,7 @@ from vcs.messages.base import (
     snake_case,
 )
 from vcs.messages.booth import OfficerText
+from vcs.messages.queue import CallNext, QueueTold
 from vcs.messages.visit import FromOfficerVisit, Progress, ToOfficerVisit
 from vcs.visits.changes import Flag
 
@@ -121,6 +122,7 @@ FromOfficer = (
     | WatchLink
     | LinkReport
     | Ping
+    | CallNext
     | FromOfficerVisit
 )
 
@@ -279,6 +281,7 @@ class LinkDetails(Message, frozen=True, tag=snake_case):
 
 ToOfficer = (
     OfficerWelcome
+    | QueueTold
     | DeskView
     | DeskTaken
     | TakenOver

@@ -53,6 +53,16 @@ class Ticket:
     taken_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A branch's queue of one day, each list in the order in which people are called: who waits,
+    who was called and has not come yet, who did not come."""
+
+    waiting: Sequence[Ticket]
+    called: Sequence[Ticket]
+    missed: Sequence[Ticket]
+
+
 class Tickets:
     """Tokens (of the QR code) come in as they are printed and are kept as hashes alone."""
 
@@ -107,6 +117,18 @@ class Tickets:
         async with self._database.reading() as session:
             row = await session.get(TicketRow, ticket_id)
             return None if row is None else _ticket(row)
+
+    async def standing(self, branch_id: int, day: date, at: datetime) -> Standing:
+        """The whole queue. Who was called `NO_SHOW_AFTER` ago counts as not come from now on."""
+        called = await self.called(branch_id, day)
+        if any(
+            each.called_at is not None and each.called_at <= at - NO_SHOW_AFTER for each in called
+        ):
+            await self.expire_calls(branch_id, day, at)
+            called = await self.called(branch_id, day)
+        return Standing(
+            await self.waiting(branch_id, day), called, await self.missed(branch_id, day)
+        )
 
     async def waiting(self, branch_id: int, day: date) -> Sequence[Ticket]:
         """Who waits to be called: those with priority first, then by number."""

@@ -60,6 +60,20 @@ class Arrivals:
             raise NotNow("no_service", "this branch has no such service any more")
         return Arrived(flow, ticket)
 
+    async def call_next(self, branch_id: int, booth_id: int) -> None:
+        """Who is next, to this booth. Raises `NotNow`."""
+        now = self.now()
+        try:
+            standing = await self.tickets.standing(branch_id, now.date(), now)
+            if any(each.called_booth_id == booth_id for each in standing.called):
+                raise NotNow("booth_awaits", "somebody was called to that booth already")
+            called = await self.tickets.call_next(branch_id, now.date(), booth_id, now)
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("nobody could be called", reason=type(error).__name__)
+            raise NotNow("not_saved", "this could not be saved; try again") from error
+        if called is None:
+            raise NotNow("nobody_waits", "nobody waits")
+
     async def give_back(self, ticket: Ticket) -> None:
         """Nobody has agreed after all: the ticket may be used again."""
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -33,6 +33,7 @@ from vcs.visits.flow import Flow
 from vcs.visits.flow_file import LoadedFlow
 from vcs.visits.interview import CannotDeal, deal
 from vcs.visits.open_visit import OpenVisit, new_visit_id
+from vcs.visits.queue import use_of
 from vcs.visits.visit import NotNow, Visit
 from vcs.visits.visitor_side import KeepsFiles, WrongValue
 
@@ -69,13 +70,15 @@ class VisitDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VisitSources:
-    """What the visits of all desks share. `last_dealt`: the last set of questions of each booth."""
+    """What the visits of all desks share. `last_dealt`: the last set of questions of each booth.
+    `queue_changed` is called when a ticket was taken or called."""
 
     store: Store
     flows: Mapping[str, LoadedFlow]
     files: KeepsFiles
     now: WallClock
     last_dealt: dict[int, Sequence[str]] = field(default_factory=dict)
+    queue_changed: Callable[[], None] = lambda: None
 
     @property
     def arrivals(self) -> Arrivals:
@@ -212,6 +215,8 @@ class DeskVisits:
                 self._desk.tell_booth(slot, m.Error(reason.code, str(reason)))
                 return
             self._arrived[slot] = arrived
+            if arrived.ticket is not None:
+                self._sources.queue_changed()
             self._desk.occupancy(slot, said)
             if seat.visit == "none":  # refused, as out of service
                 self._left(slot)
@@ -325,9 +330,24 @@ class DeskVisits:
         """A new console has been told nothing yet."""
         self._console_told = _Told()
 
-    def officer_said(self, said: m.FromOfficerVisit, officer_id: int) -> None:
+    def officer_said(self, said: m.FromOfficerVisit | m.CallNext, officer_id: int) -> None:
         """Worked at in the background; `ack` or `sheet_refused` follows."""
-        self._spawn(self._command(said, officer_id), said.slot)
+        if isinstance(said, m.CallNext):
+            self._spawn(self._call_next(said), said.slot)
+        else:
+            self._spawn(self._command(said, officer_id), said.slot)
+
+    async def _call_next(self, said: m.CallNext) -> None:
+        seat = self._desk.seats.get(said.slot)
+        try:
+            if seat is None or use_of(seat) != "free":
+                raise NotNow("no_free_booth", "that booth is not free")
+            await self._sources.arrivals.call_next(self._desk.branch_id, seat.booth_id)
+        except NotNow as reason:
+            self._desk.tell_console(m.SheetRefused(said.id, reason.code, str(reason)))
+        else:
+            self._sources.queue_changed()
+            self._desk.tell_console(m.Ack(said.id, 0))
 
     async def _command(self, said: m.FromOfficerVisit, officer_id: int) -> None:
         found = self._open.get(said.slot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +10,7 @@ import msgspec
 
 from vcs.officer.seat import Seat
 from vcs.store.records import BoothPlace
-from vcs.store.tickets import Priority, Ticket, TicketState
+from vcs.store.tickets import Priority, Standing, Ticket, TicketState
 
 BoothUse = Literal["free", "busy", "off"]
 
@@ -56,16 +56,11 @@ def use_of(seat: Seat | None) -> BoothUse:
 
 
 def queue_of(
-    places: Sequence[tuple[str, BoothPlace, Seat | None]],
-    waiting: Iterable[Ticket],
-    called: Iterable[Ticket],
-    missed: Iterable[Ticket],
-    now: datetime,
+    places: Sequence[tuple[str, BoothPlace, Seat | None]], standing: Standing, now: datetime
 ) -> Queue:
     """`places`: every booth of the branch with its desk's name, and who sits there."""
     where = {place.id: (desk, place.slot) for desk, place, _ in places}
-    awaited = list(called)
-    codes = {ticket.called_booth_id: ticket.code for ticket in awaited}
+    codes = {ticket.called_booth_id: ticket.code for ticket in standing.called}
 
     def shown(ticket: Ticket) -> QueuedTicket:
         desk, slot = where.get(ticket.called_booth_id or 0, (None, None))
@@ -86,9 +81,9 @@ def queue_of(
             QueueBooth(place.id, desk, place.slot, use_of(seat), codes.get(place.id))
             for desk, place, seat in places
         ],
-        waiting=[shown(ticket) for ticket in waiting],
-        called=[shown(ticket) for ticket in awaited],
-        missed=[shown(ticket) for ticket in missed],
+        waiting=[shown(ticket) for ticket in standing.waiting],
+        called=[shown(ticket) for ticket in standing.called],
+        missed=[shown(ticket) for ticket in standing.missed],
     )
 
 

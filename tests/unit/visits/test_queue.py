@@ -109,6 +109,33 @@ async def test_who_did_not_come_is_called_again_or_passed_over(tmp_path: Path) -
         assert all(standing["queue"][each] == [] for each in ("waiting", "called", "missed"))
 
 
+async def test_the_officer_is_told_of_the_queue_and_calls(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        guard = await guard_of(house)
+        booth = await house.booth(3)
+        officer = await house.console()
+
+        def queue() -> m.QueueTold | None:
+            told = [each for each in officer.heard if isinstance(each, m.QueueTold)]
+            return told[-1] if told else None
+
+        await officer.until(lambda: queue() == m.QueueTold(0, 0, None, []))
+        await guard.post("/api/tickets", {"flow": "jht"})
+        await guard.post("/api/tickets", {"flow": "jht"})
+        await officer.until(lambda: queue() == m.QueueTold(2, 0, "A-001", []))
+        refused = await officer.ask(m.CallNext, slot=1)
+        assert isinstance(refused, m.SheetRefused)
+        assert refused.code == "no_free_booth"
+        assert isinstance(await officer.ask(m.CallNext, slot=3), m.Ack)
+        await officer.until(lambda: queue() == m.QueueTold(1, 0, "A-002", [m.CalledTo(3, "A-001")]))
+        again = await officer.ask(m.CallNext, slot=3)
+        assert isinstance(again, m.SheetRefused)
+        assert again.code == "booth_awaits"
+        await booth.wire.say(m.Start(ticket="A-001"))
+        await officer.until(lambda: queue() == m.QueueTold(1, 0, "A-002", []))
+        assert not any(isinstance(each, m.QueueTold) for each in booth.heard)
+
+
 async def test_a_guard_is_no_officer(tmp_path: Path) -> None:
     """He opens no console, takes no desk, sees no picture and no number of a link."""
     async with opened(tmp_path) as house:

@@ -101,6 +101,16 @@ export class Commands {
     }
   }
 
+  /** Calls who is next to a free booth. */
+  async callNext(slot) {
+    if (!this.#facts.known) return;
+    try {
+      await this.#signal.request({ type: 'call_next', slot });
+    } catch (problem) {
+      this.#facts.refused('call', slot, problem.code);
+    }
+  }
+
   /** The connection is gone: no key is down for the next one. */
   lost() {
     this.#announcing = null;

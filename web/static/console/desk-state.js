@@ -17,6 +17,7 @@ export class DeskState extends EventTarget {
   silent = false; // on air, and our microphone gives nothing at all
   soundBlocked = false; // the browser wants a key or a click before it plays sound
   otherMicrophone = null; // the label of a microphone that replaced the one before
+  queue = null; // the branch's, as it was told last: {waiting, oldest_s, next, called, at}
   left = new Map(); // slot -> decided: whose visit ended there, until somebody else sits down
   #toldAt = 0;
 
@@ -38,9 +39,20 @@ export class DeskState extends EventTarget {
     this.link = 'up';
     this.welcome = welcome;
     this.desk = null;
+    this.queue = null;
     this.attempt = 0;
     this.lostAt = null;
     this.changed();
+  }
+
+  toldQueue(queue) {
+    this.queue = { ...queue, at: performance.now() };
+    this.changed();
+  }
+
+  /** The ticket of who was called to this booth; null: nobody is awaited there. */
+  calledTo(slot) {
+    return this.queue?.called.find((each) => each.slot === slot)?.code ?? null;
   }
 
   told(desk) {

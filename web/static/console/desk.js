@@ -68,6 +68,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   const act = {
     talk: (slot) => commands.talk(slot),
     hold: () => commands.hold(),
+    callNext: (slot) => commands.callNext(slot),
     next: () => commands.next(),
     announce: (active) => commands.announce(active),
     focus: (slot) => commands.focus(slot),
@@ -179,6 +180,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     if (checking.told(detail)) return;
     if (detail.type === 'levels') drawLevels(detail.levels);
     else if (detail.type === 'desk') told(detail);
+    else if (detail.type === 'queue') facts.toldQueue(detail);
     else if (detail.type === 'link_details') {
       links.told(detail);
       facts.changed();

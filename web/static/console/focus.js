@@ -22,6 +22,7 @@ export class FocusPane {
   #figures = el('span');
   #stat;
   #level = el('vcs-level');
+  #call;
   #talk;
   #hold;
   #text;
@@ -29,10 +30,11 @@ export class FocusPane {
   #menu;
   #bar;
 
-  /** `act` {talk(slot), hold(), text(), capture(), link(target)}; `facts` is asked for the focus at the
+  /** `act` {callNext(slot), talk(slot), hold(), text(), capture(), link(target)}; `facts` is asked for the focus at the
    *  press; `shots` and `menu` are the parts that pictures are looked at and asked for with. */
   constructor(node, act, facts, shots, menu) {
     this.#node = node;
+    this.#call = keyButton('btn--main', () => act.callNext(facts.focus));
     this.#talk = keyButton('btn--main', () => act.talk(facts.focus));
     this.#hold = keyButton('', () => act.hold());
     this.#text = keyButton('', () => act.text());
@@ -40,7 +42,7 @@ export class FocusPane {
     this.#shot.node.setAttribute('aria-haspopup', 'menu');
     this.#menu = menu;
     this.#stat = linkSign('focus__stat num', () => act.link({ of: 'focus', slot: null, sign: this.sign }), this.#figures);
-    this.#bar = el('div', { class: 'focus__bar' }, this.#talk.node, this.#hold.node, this.#shot.node, this.#text.node);
+    this.#bar = el('div', { class: 'focus__bar' }, this.#call.node, this.#talk.node, this.#hold.node, this.#shot.node, this.#text.node);
     node.replaceChildren(
       el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat.node, this.#bar, menu.node, this.#level),
       shots.node,
@@ -66,6 +68,8 @@ export class FocusPane {
     this.#shot.draw({ icon: 'shot', word: t('capture'), key: 'C' });
     setAttribute(this.#shot.node, 'aria-expanded', String(!this.#menu.node.hidden));
     if (sight) this.#drawSigns(sight);
+    this.#call.node.hidden = !sight?.canCall;
+    if (sight?.canCall) this.#call.draw({ icon: 'bell', word: t('call.next', { code: facts.queue.next, n: sight.slot }), key: '' });
   }
 
   /** The sign that opens the numbers of this booth's link. */

@@ -16,6 +16,8 @@ export class NextUp {
   #lines;
   #calm = el('span', { class: 'next__calm' });
   #count = el('span', { class: 'num' });
+  #queue = el('span', { class: 'num' });
+  #queued = el('span', { class: 'next__queue' }, icon('ticket'), this.#queue);
 
   /** `act` {talk(slot)}. */
   constructor(node, act) {
@@ -31,6 +33,7 @@ export class NextUp {
       el('h2', {}, this.#title, el('kbd', {}, 'N')),
       el('ol', {}, ...this.#lines.map((line) => line.node)),
       this.#calm,
+      this.#queued,
       el('span', { class: 'next__count' }, icon('person'), this.#count),
     );
   }
@@ -45,6 +48,12 @@ export class NextUp {
     setText(this.#calm, t(facts.known ? 'next.none' : 'next.unknown'));
     const there = facts.desk?.tiles.filter((tile) => tile.state !== 'vacant') ?? [];
     const used = there.filter((tile) => !NO_VISIT.has(tile.state) && tile.occupant !== null);
+    const queue = facts.known ? facts.queue : null;
+    this.#queued.hidden = !queue?.waiting;
+    if (queue?.waiting) {
+      const minutes = Math.floor((queue.oldest_s + (performance.now() - queue.at) / 1000) / 60);
+      setText(this.#queue, t('next.queue', { n: queue.waiting, minutes }));
+    }
     setText(this.#count, t('next.count', { used: used.length, all: there.length }));
   }
 

@@ -156,6 +156,7 @@ export function tileSight(facts, slot) {
     heard: state === 'on_air',
     hears: facts.known && (state === 'on_air' || state === 'announce'),
     noneIcon: noneIcon(facts, tile, state),
+    canCall: facts.known && state === 'empty' && Boolean(facts.queue?.next) && facts.calledTo(slot) === null,
     canTalk: facts.known && tile.consented === true && tile.media === true && state !== 'on_air',
     onAir: state === 'on_air',
     label: label.filter(Boolean).join(', '),
@@ -186,7 +187,10 @@ function noneIcon(facts, tile, state) {
 
 /** Nobody sits there: whoever did last has gone. */
 function leftOf(facts, { slot }) {
-  if (!facts.left.has(slot)) return { text: t('tile.empty.means') };
+  const called = facts.calledTo(slot);
+  if (called) return { icon: 'bell', text: t('tile.called', { code: called }), tone: 'note' };
+  const next = facts.queue?.next;
+  if (!facts.left.has(slot)) return { text: next ? t('tile.next', { code: next }) : t('tile.empty.means') };
   return facts.left.get(slot) ? { icon: 'check', text: t('tile.left.decided') } : { icon: 'door', text: t('tile.left'), tone: 'note' };
 }
 
