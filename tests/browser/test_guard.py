@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
-from tests.browser.people import until
+from tests.browser.people import tile, until
 from tests.browser.server import BOTH_FLOWS, BRANCH, GUARD, PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -214,3 +214,19 @@ def test_while_the_camera_reads_its_sign_is_on_and_nobody_sees(counter: Counter)
     booth.touch("[data-reading=stop]")
     until(lambda: sign.get_attribute("data-state") == "off", "the sign is off")
     assert booth.page.evaluate("testTicketTrack.readyState") == "ended"
+
+
+def test_the_officer_sees_who_waits_and_calls(counter: Counter, tablet: Page) -> None:
+    console = counter.console
+    console.await_state(2, "empty")
+    tablet.locator(".form .btn--main").click()
+    code = str(tablet.locator(".slip .code").text_content())
+    line = console.page.locator(f"{tile(2)} .tile__line")
+    until(lambda: code in str(line.text_content()), "the next ticket on the empty tile")
+    assert "menunggu di cabang" in str(console.page.locator(".next__queue").text_content())
+    console.page.locator(f"{tile(2)} .tile__face").click()
+    call = console.page.locator(".focus__bar .btn--main", has_text=f"Panggil {code}")
+    call.click()
+    until(lambda: "Dipanggil" in str(line.text_content()), "who was called, on the tile")
+    until(lambda: codes(tablet, "Dipanggil") == [code], "the guard sees it too")
+    assert not call.is_visible()
