@@ -82,6 +82,18 @@ def booths(page: Page) -> list[str]:
     return found
 
 
+def next_alone(page: Page) -> str:
+    """A new ticket, and nobody before it: its number. Its slip is on the page."""
+    page.locator(".form .btn--main").click()
+    code = str(page.locator(".slip .code").text_content())
+    until(lambda: code in codes(page, "Menunggu"), f"{code} waits")
+    for waiting in codes(page, "Menunggu"):
+        if waiting != code:
+            page.locator(f"[data-code={waiting}] .btn").last.click()
+    until(lambda: codes(page, "Menunggu") == [code], f"{code} is next")
+    return code
+
+
 def test_a_ticket_is_printed_called_and_used(counter: Counter, tablet: Page) -> None:
     assert tablet.locator(".branch").text_content() == BRANCH
     until(lambda: booths(tablet) == ["free", "free", "off"], "two free booths")
@@ -166,15 +178,10 @@ def test_a_server_that_is_gone_is_told(tablet: Page) -> None:
 def test_a_ticket_is_read_by_the_camera_and_nothing_of_it_is_sent(
     counter: Counter, tablet: Page
 ) -> None:
-    tablet.locator(".form .btn--main").click()
+    next_alone(tablet)
     svg = tablet.locator(".slip .qr").evaluate(
         "(svg) => new XMLSerializer().serializeToString(svg)"
     )
-    code = str(tablet.locator(".slip .code").text_content())
-    for waiting in codes(tablet, "Menunggu"):
-        if waiting != code:
-            tablet.locator(f"[data-code={waiting}] .btn").last.click()
-    until(lambda: codes(tablet, "Menunggu") == [code], "he is next")
     booth = counter.booths[2]
     booth.await_screen("idle")
     booth.page.evaluate(HOLD_BEFORE_CAMERA, svg)
@@ -219,13 +226,13 @@ def test_while_the_camera_reads_its_sign_is_on_and_nobody_sees(counter: Counter)
 def test_the_officer_sees_who_waits_and_calls(counter: Counter, tablet: Page) -> None:
     console = counter.console
     console.await_state(2, "empty")
-    tablet.locator(".form .btn--main").click()
-    code = str(tablet.locator(".slip .code").text_content())
+    code = next_alone(tablet)
     line = console.page.locator(f"{tile(2)} .tile__line")
-    until(lambda: code in str(line.text_content()), "the next ticket on the empty tile")
-    assert "menunggu di cabang" in str(console.page.locator(".next__queue").text_content())
+    queue = console.page.locator(".next__queue")
+    until(lambda: "1 menunggu di cabang" in str(queue.text_content()), "how many wait")
     console.page.locator(f"{tile(2)} .tile__face").click()
     call = console.page.locator(".focus__bar .btn--main", has_text=f"Panggil {code}")
+    call.wait_for()
     call.click()
     until(lambda: "Dipanggil" in str(line.text_content()), "who was called, on the tile")
     until(lambda: codes(tablet, "Dipanggil") == [code], "the guard sees it too")
