@@ -101,6 +101,13 @@ def until(true: Callable[[], Any], what: str, within_s: float = SOON_S) -> None:
         time.sleep(0.05)
 
 
+def fill_in_sign_in(page: Page, name: str, password: str) -> None:
+    """On the sign-in page; what comes next is another page."""
+    page.locator("#name").fill(name)
+    page.locator("#password").fill(password)
+    page.locator(".form__go").click()
+
+
 class PersonPage:
     """What both pages have in common."""
 
@@ -263,9 +270,7 @@ class ConsolePage(PersonPage):
     def sign_in(self, url: str, name: str, password: str) -> None:
         """By the form, until the gate with the devices."""
         self.page.goto(f"{url}/console")
-        self.page.locator("#name").fill(name)
-        self.page.locator("#password").fill(password)
-        self.page.locator(".form__go").click()
+        fill_in_sign_in(self.page, name, password)
         self.page.locator("[data-name=open]").wait_for()
 
     def open_desk(self) -> None:

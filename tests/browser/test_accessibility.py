@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
+from tests.browser.people import fill_in_sign_in
 from tests.browser.server import BOTH_FLOWS, GUARD, PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -91,9 +92,7 @@ def test_sign_in_and_gate(counter: Counter) -> None:
     page.goto(f"{counter.server.url}/console")
     page.locator("#name").wait_for()
     assert_good(page, "sign-in")
-    page.locator("#name").fill("budi")
-    page.locator("#password").fill(PASSWORD)
-    page.locator(".form__go").click()
+    fill_in_sign_in(page, "budi", PASSWORD)
     page.locator("[data-name=open]").wait_for()
     assert_good(page, "gate")
     page.goto(f"{counter.server.url}/cases")
@@ -108,9 +107,7 @@ def test_the_guards_tablet(counter: Counter) -> None:
     context.add_init_script("window.print = () => {};")
     page = context.new_page()
     page.goto(f"{counter.server.url}/sign-in")
-    page.locator("#name").fill(GUARD)
-    page.locator("#password").fill(PASSWORD)
-    page.locator(".form__go").click()
+    fill_in_sign_in(page, GUARD, PASSWORD)
     page.wait_for_url("**/guard")
     page.locator(".form").wait_for()
     assert_good(page, "new ticket")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
-from tests.browser.people import until
+from tests.browser.people import fill_in_sign_in, until
 from tests.browser.server import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -30,9 +30,7 @@ def page(counter: Counter) -> Iterator[Page]:
     context = counter.browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.goto(f"{counter.server.url}/cases")
-    page.locator("#name").fill("budi")
-    page.locator("#password").fill(PASSWORD)
-    page.locator(".form__go").click()
+    fill_in_sign_in(page, "budi", PASSWORD)
     page.wait_for_url("**/cases")
     page.locator(".told[data-state=done]").wait_for()
     yield page

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
-from tests.browser.people import tile, until
+from tests.browser.people import fill_in_sign_in, tile, until
 from tests.browser.server import BOTH_FLOWS, BRANCH, GUARD, PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -52,9 +52,7 @@ def tablet(counter: Counter) -> Iterator[Page]:
     context.add_init_script(PRINTED)
     page = context.new_page()
     page.goto(f"{counter.server.url}/console")
-    page.locator("#name").fill(GUARD)
-    page.locator("#password").fill(PASSWORD)
-    page.locator(".form__go").click()
+    fill_in_sign_in(page, GUARD, PASSWORD)
     page.wait_for_url("**/guard")
     page.locator(".form").wait_for()
     yield page

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
-from tests.browser.people import BOOTH_WINDOW, CONSOLE_WINDOW
+from tests.browser.people import BOOTH_WINDOW, CONSOLE_WINDOW, fill_in_sign_in
 from tests.browser.server import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -64,9 +64,7 @@ def test_the_pages_keep_to_their_policy_and_weight(counter: Counter) -> None:
     booth.page.locator("[data-screen=consent] .btn--main").click()
     booth.page.locator("[data-screen=waiting] .self video").wait_for()
     console.page.goto(f"{url}/console")
-    console.page.locator("#name").fill("budi")
-    console.page.locator("#password").fill(PASSWORD)
-    console.page.locator(".form__go").click()
+    fill_in_sign_in(console.page, "budi", PASSWORD)
     console.page.locator(".choice").nth(1).click()
     console.page.locator("[data-name=open]").click()
     console.page.locator(".tile[data-slot='1'][data-picture=live]").wait_for()
