@@ -114,6 +114,7 @@ class Operations:
         took = time.perf_counter() - began
         assert called is not None
         assert len(waiting) == WAITING
+        await tickets.no_show(called.id)
         await tickets.issue(
             self._branch_id,
             day,

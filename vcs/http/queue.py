@@ -30,7 +30,7 @@ from vcs.messages import ServiceOffered
 from vcs.officer.seat import Seat
 from vcs.store import Store
 from vcs.store.records import BoothPlace, NotThere, Officer
-from vcs.store.tickets import Priority, Taken, Ticket
+from vcs.store.tickets import BoothAwaits, Priority, Taken, Ticket
 from vcs.tokens import new_token
 from vcs.visits.queue import Queue, free_booth, queue_of
 
@@ -66,7 +66,7 @@ class Standing(msgspec.Struct, frozen=True):
     queue: Queue
 
 
-Act = Callable[[Officer, int], Awaitable[Ticket | None]]
+Act = Callable[[Officer, Ticket], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ class QueueDoors:
         )
         self.changed()
         waiting = await self.store.tickets.waiting(account.branch_id, now.date())
-        ahead = [each.id for each in waiting].index(ticket.id)
+        # He may have been called in between: then nobody is.
+        ahead = next((place for place, each in enumerate(waiting) if each.id == ticket.id), 0)
         return _json(
             Issued(
                 ticket.code,
@@ -138,8 +139,11 @@ class QueueDoors:
         booth = free_booth(await self._queue(account))
         if booth is None:
             raise Fault(409, "no_free_booth", "no booth is free")
-        now = self.now()
-        called = await self.store.tickets.call_next(account.branch_id, now.date(), booth.id, now)
+        now, tickets = self.now(), self.store.tickets
+        try:
+            called = await tickets.call_next(account.branch_id, now.date(), booth.id, now)
+        except BoothAwaits as error:
+            raise Fault(409, "no_free_booth", str(error)) from error
         if called is None:
             raise Fault(409, "nobody_waits", "nobody waits")
         self.changed()
@@ -149,29 +153,37 @@ class QueueDoors:
         async def handle(request: web.Request) -> web.StreamResponse:
             account = await _account(request)
             await read_json(request, _Nothing)
-            number = int(request.match_info["id"])
+            ticket = await self.store.tickets.get(int(request.match_info["id"]))
+            if ticket is None or ticket.branch_id != account.branch_id:
+                raise Fault(404, "no_ticket", "there is no such ticket")
             try:
-                ticket = await self.store.tickets.get(number)
-                if ticket is None or ticket.branch_id != account.branch_id:
-                    raise NotThere("there is no such ticket")
-                await act(account, number)
+                await act(account, ticket)
                 self.changed()
             except NotThere as error:
                 raise Fault(404, "no_ticket", str(error)) from error
+            except BoothAwaits as error:
+                raise Fault(409, "no_free_booth", str(error)) from error
             except Taken as error:
                 raise Fault(409, "ticket_taken", str(error)) from error
             return _json({})
 
         return handle
 
-    async def _again(self, _account: Officer, number: int) -> Ticket:
-        return await self.store.tickets.recall(number, self.now())
+    async def _again(self, account: Officer, ticket: Ticket) -> None:
+        """To the booth that awaits him; who had been given up, to one that is free."""
+        booth_id = None
+        if ticket.state == "no_show":
+            booth = free_booth(await self._queue(account))
+            if booth is None:
+                raise Fault(409, "no_free_booth", "no booth is free")
+            booth_id = booth.id
+        await self.store.tickets.recall(ticket.id, self.now(), booth_id)
 
-    async def _missed(self, _account: Officer, number: int) -> Ticket:
-        return await self.store.tickets.no_show(number)
+    async def _missed(self, _account: Officer, ticket: Ticket) -> None:
+        await self.store.tickets.no_show(ticket.id)
 
-    async def _cancel(self, _account: Officer, number: int) -> None:
-        await self.store.tickets.cancel(number)
+    async def _cancel(self, _account: Officer, ticket: Ticket) -> None:
+        await self.store.tickets.cancel(ticket.id)
 
     async def _queue(self, account: Officer) -> Queue:
         tickets, now = self.store.tickets, self.now()

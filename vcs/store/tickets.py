@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vcs.store.database import Database
 from vcs.store.records import NotThere
-from vcs.store.tables import BranchRow
+from vcs.store.tables import BoothRow, BranchRow
 from vcs.store.visit_tables import TicketRow, VisitRow
 from vcs.tokens import token_hash
 
@@ -28,6 +28,10 @@ _CODE: Final = re.compile(r"([A-Z])-?0*([1-9][0-9]{0,5})")
 
 class Taken(ValueError):
     """The ticket has been used. The text is fit to be shown."""
+
+
+class BoothAwaits(ValueError):
+    """Somebody was called to that booth and has not come yet. The text is fit to be shown."""
 
 
 class NotCalled(ValueError):
@@ -154,8 +158,9 @@ class Tickets:
     async def call_next(
         self, branch_id: int, day: date, booth_id: int, at: datetime
     ) -> Ticket | None:
-        """Call the first who waits to this booth; None when nobody does."""
+        """Call the first who waits to this booth; None when nobody does. Raises `BoothAwaits`."""
         async with self._database.writing() as session:
+            await _claim(session, booth_id, branch_id, day)
             row = await session.scalar(
                 select(TicketRow)
                 .where(
@@ -172,10 +177,15 @@ class Tickets:
             row.state, row.called_at, row.called_booth_id = "called", at, booth_id
             return _ticket(row)
 
-    async def recall(self, ticket_id: int, at: datetime) -> Ticket:
-        """Call again who was called and did not come. Raises `NotThere`, `Taken`."""
+    async def recall(self, ticket_id: int, at: datetime, booth_id: int | None = None) -> Ticket:
+        """Call again who was called and did not come; `booth_id`: to another booth than before.
+        Raises `NotThere`, `Taken`, `BoothAwaits`."""
         async with self._database.writing() as session:
+            ticket = await session.get(TicketRow, ticket_id)
+            if booth_id is not None and ticket is not None:
+                await _claim(session, booth_id, ticket.branch_id, ticket.day)
             row = await _locked(session, ticket_id)
+            row.called_booth_id = booth_id or row.called_booth_id
             _refuse_used(row)
             if row.state == "waiting":
                 raise NotThere(f"ticket {row.code} has not been called yet")
@@ -252,6 +262,23 @@ class Tickets:
             row = await _locked(session, ticket_id)
             _refuse_used(row)
             row.state = "cancelled"
+
+
+async def _claim(session: AsyncSession, booth_id: int, branch_id: int, day: date) -> None:
+    """Who calls to the same booth at the same time waits here. Raises `BoothAwaits`."""
+    await session.scalar(select(BoothRow.id).where(BoothRow.id == booth_id).with_for_update())
+    awaited = await session.scalar(
+        select(TicketRow.code)
+        .where(
+            TicketRow.branch_id == branch_id,
+            TicketRow.day == day,
+            TicketRow.called_booth_id == booth_id,
+            TicketRow.state == "called",
+        )
+        .limit(1)
+    )
+    if awaited is not None:
+        raise BoothAwaits(f"ticket {awaited} was called to this booth")
 
 
 async def _locked(session: AsyncSession, ticket_id: int) -> TicketRow:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from vcs.clock import WallClock
 from vcs.logs import rate_limited
 from vcs.store.records import NotThere
-from vcs.store.tickets import NotCalled, Taken, Ticket, Tickets
+from vcs.store.tickets import BoothAwaits, NotCalled, Taken, Ticket, Tickets
 from vcs.visits.flow_file import LoadedFlow
 from vcs.visits.visit import NotNow
 
@@ -64,10 +64,9 @@ class Arrivals:
         """Who is next, to this booth. Raises `NotNow`."""
         now = self.now()
         try:
-            standing = await self.tickets.standing(branch_id, now.date(), now)
-            if any(each.called_booth_id == booth_id for each in standing.called):
-                raise NotNow("booth_awaits", "somebody was called to that booth already")
             called = await self.tickets.call_next(branch_id, now.date(), booth_id, now)
+        except BoothAwaits as error:
+            raise NotNow("booth_awaits", str(error)) from error
         except (SQLAlchemyError, OSError) as error:
             _log.error("nobody could be called", reason=type(error).__name__)
             raise NotNow("not_saved", "this could not be saved; try again") from error

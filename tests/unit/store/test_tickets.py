@@ -8,7 +8,7 @@ import pytest
 from tests.unit.conftest import Clocks
 from vcs.store import NotThere, Store
 from vcs.store.records import BoothPlace, Desk
-from vcs.store.tickets import NotCalled, Priority, Taken, Ticket
+from vcs.store.tickets import BoothAwaits, NotCalled, Priority, Taken, Ticket
 from vcs.tokens import new_token
 
 DAY = date(2026, 11, 2)
@@ -50,8 +50,9 @@ async def test_priority_comes_first_and_each_is_called_once(
         await _issue(store, desk, clocks, priority=priority)  # type: ignore[arg-type]
     waiting = await store.tickets.waiting(desk.branch_id, DAY)
     assert [ticket.number for ticket in waiting] == [3, 5, 1, 2, 4]
+    booths = [place, *[await store.booths.add(desk.id, slot) for slot in (1, 2, 4, 5)]]
     called = await asyncio.gather(
-        *(store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now()) for _ in range(4))
+        *(store.tickets.call_next(desk.branch_id, DAY, b.id, clocks.now()) for b in booths[1:])
     )
     assert {ticket.number for ticket in called if ticket} == {3, 5, 1, 2}
     last = await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now())
@@ -60,7 +61,10 @@ async def test_priority_comes_first_and_each_is_called_once(
         "called",
         place.id,
     )
-    assert await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now()) is None
+    with pytest.raises(BoothAwaits, match="was called to this booth"):
+        await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now())
+    free = await store.booths.add(desk.id, 6)
+    assert await store.tickets.call_next(desk.branch_id, DAY, free.id, clocks.now()) is None
     assert len(await store.tickets.called(desk.branch_id, DAY)) == 5
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,37 @@ async def test_who_did_not_come_is_called_again_or_passed_over(tmp_path: Path) -
         assert await guard.post(f"/api/tickets/{ticket}/cancel") == (200, {})
         _, standing = await guard.get("/api/queue")
         assert all(standing["queue"][each] == [] for each in ("waiting", "called", "missed"))
+
+
+async def test_two_who_call_at_once_call_one_to_a_booth(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        guard = await guard_of(house)
+        await house.booth(1)
+        for _ in range(3):
+            await guard.post("/api/tickets", {"flow": "jht"})
+        answers = await asyncio.gather(*(guard.post("/api/tickets/call") for _ in range(3)))
+        assert sorted(status for status, _ in answers) == [200, 409, 409]
+        _, standing = await guard.get("/api/queue")
+        assert [each["code"] for each in standing["queue"]["called"]] == ["A-001"]
+
+
+async def test_who_is_called_again_after_all_comes_to_a_booth_that_is_free(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        guard = await guard_of(house)
+        first = await house.booth(1)
+        await guard.post("/api/tickets", {"flow": "jht"})
+        await guard.post("/api/tickets/call")
+        _, standing = await guard.get("/api/queue")
+        ticket = standing["queue"]["called"][0]["id"]
+        await guard.post(f"/api/tickets/{ticket}/missed")
+        await first.wire.say(m.Start(service="jht"))
+        await house.agree(first)
+        status, full = await guard.post(f"/api/tickets/{ticket}/again")
+        assert (status, full["error"]["code"]) == (409, "no_free_booth")
+        await house.booth(2)
+        assert (await guard.post(f"/api/tickets/{ticket}/again"))[0] == 200
+        _, standing = await guard.get("/api/queue")
+        assert [each["booth"] for each in standing["queue"]["called"]] == [2]
 
 
 async def test_the_officer_is_told_of_the_queue_and_calls(tmp_path: Path) -> None:
