@@ -29,14 +29,14 @@ from vcs.clock import WallClock
 from vcs.http.faults import Fault
 from vcs.http.pages import web_dir
 from vcs.http.sign_in import signed_in_officer
-from vcs.store import NotThere, Store
+from vcs.store import Store
 from vcs.store.evidence import evidence_path
 from vcs.store.records import Officer
 from vcs.store.visit_records import StoredVisit, VisitLine
 from vcs.visits.case_file import PAGE, write_case_file
 from vcs.visits.case_page import CasePage
 from vcs.visits.case_sources import load_sources
-from vcs.visits.case_telling import CaseSources, ValuesGone
+from vcs.visits.case_telling import CaseSources, ValuesGone, must_be_told
 from vcs.visits.evidence_files import EvidenceFiles
 from vcs.visits.flow_file import LoadedFlow
 
@@ -170,11 +170,12 @@ class CaseDoors:
         """Written down first, so that the look is in what is shown."""
         officer = await _officer(request)
         visit = await self._visit(request, officer)
-        await self.store.audit.looked(visit.id, officer.id, self.now())
         try:
-            sources = await load_sources(self.store, visit.id, self.flows)
-        except (NotThere, ValuesGone) as error:
-            raise Fault(404, "no_visit", str(error)) from error
+            must_be_told(visit)
+        except ValuesGone as error:
+            raise Fault(410, "values_gone", str(error)) from error
+        await self.store.audit.looked(visit.id, officer.id, self.now())
+        sources = await load_sources(self.store, visit.id, self.flows)
         flow = sources.flow.flow if sources.flow is not None else None
         return sources, CasePage(web_dir(), officer.language, flow)
 

@@ -251,11 +251,6 @@ class Tickets:
         """Who was called and did not come, in the same order."""
         return await self._in_state(branch_id, day, "no_show")
 
-    async def done(self, ticket_id: int) -> None:
-        """The ticket's visit has ended. Raises `NotThere`."""
-        async with self._database.writing() as session:
-            (await _locked(session, ticket_id)).state = "done"
-
     async def cancel(self, ticket_id: int) -> None:
         """Nobody will come with this ticket. Raises `NotThere`, `Taken`."""
         async with self._database.writing() as session:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+from sqlalchemy import delete
+
 from tests.unit.visits.house import PASSWORD, House, opened
 from vcs import messages as m
 from vcs.booth.face import draw_face
 from vcs.booth.photograph import jpeg
 from vcs.http.sign_in import COOKIE
 from vcs.store.records import Role
+from vcs.store.visit_tables import VisitChangeRow
 
 FACE = jpeg(draw_face(1))
 
@@ -116,6 +119,24 @@ async def test_a_case_is_closed_to_everybody_else(tmp_path: Path) -> None:
         assert (await stranger.list())[1] == {"visits": []}
         assert (await guard.list())[0] == 401
         assert (await nobody.get("/cases"))[2] == "/sign-in?next=/cases"
+        assert await looks(house, siti) == []
+
+
+async def test_a_visit_whose_values_are_gone_is_told_as_gone(tmp_path: Path) -> None:
+    """What it was is not to be known any more, and nobody has looked at anything."""
+    async with opened(tmp_path) as house:
+        siti = await visited(house, 1, "Siti Rahmawati")
+        async with house.server.store._database.writing() as session:
+            await session.execute(
+                delete(VisitChangeRow).where(
+                    VisitChangeRow.visit_id == int(siti), VisitChangeRow.number == 1
+                )
+            )
+        officer = Browser(house, house.cookie)
+        for path in (f"/cases/{siti}/", f"/cases/{siti}/case.zip"):
+            status, body, _ = await officer.get(path)
+            assert status == 410, path
+            assert b"have been taken away" in body
         assert await looks(house, siti) == []
 
 
