@@ -29,6 +29,8 @@ from vcs.store import Store
 READY_WITHIN_S: Final = 60.0
 ENDS_WITHIN_S: Final = 10.0
 SAMPLE_S: Final = 1.0
+TALK_ALONE: Final = ROOT / "benchmarks" / "flows"
+"""One service without a step of the visitor's own: from the consent to waiting."""
 
 
 class ServerTrouble(Exception):
@@ -181,6 +183,7 @@ class ServerProcess:
             "VCS_MEDIA_PORT": str(self.media_port),
             "VCS_MEDIA_HOST": self._media_host,
             "VCS_LOG_LEVEL": "warning",
+            "VCS_FLOWS_DIR": str(TALK_ALONE),
             **self._settings,
         }
 

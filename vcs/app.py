@@ -20,6 +20,7 @@ from vcs.captures.workers import Examiner
 from vcs.clock import utc_now
 from vcs.config import BadSettings, Settings
 from vcs.directory import StoredDirectory
+from vcs.hand_overs import HandOvers
 from vcs.http.booth_socket import booth_socket
 from vcs.http.captures import Captures
 from vcs.http.cases import CaseDoors
@@ -30,6 +31,7 @@ from vcs.http.queue import QueueDoors
 from vcs.http.server import make_app
 from vcs.http.sign_in import session_token
 from vcs.http.tls import server_tls
+from vcs.live_day import DaySources, LiveDay
 from vcs.live_desks import LiveDesks, Patience
 from vcs.live_visits import LiveVisitDesk
 from vcs.logs import configure_logs
@@ -48,6 +50,7 @@ from vcs.turn import IceServers
 from vcs.visits.desk_visits import DeskVisits, VisitSources
 from vcs.visits.evidence_files import EvidenceFiles
 from vcs.visits.flow_file import OWN_FLOWS, BadFlow, LoadedFlow, load_flows
+from vcs.visits.studio import Studio
 from vcs.visits.webhook_sender import WebhookSender
 
 log = structlog.get_logger(__name__)
@@ -129,8 +132,28 @@ async def _open(
     journal = await TalkJournal.open(store, settings.server_id)
     opened.push_async_callback(journal.close)
     evidence = EvidenceFiles(settings.data_dir)
+    if removed := await evidence.remove_strays(store.visits):
+        log.warning("evidence files that no visit names were removed", files=removed)
+    examiner = Examiner()
+    opened.push_async_callback(examiner.aclose)
     sources = VisitSources(
-        store, _flows(settings), evidence, utc_now, queue_changed=lambda: queue.soon()
+        store,
+        _flows(settings),
+        evidence,
+        utc_now,
+        Studio(evidence, examiner),
+        settings.zone,
+        queue_changed=lambda: queue.soon(),
+        visit_ended=lambda booth, visit: captures.visit_ended(booth, visit),
+    )
+    days = DaySources(
+        store,
+        journal,
+        settings.zone,
+        utc_now,
+        settings.wrap_up_s,
+        await store.desk_days.standing(),
+        queue_changed=lambda: queue.soon(),
     )
     desks = LiveDesks(
         media.hub,
@@ -140,10 +163,12 @@ async def _open(
         DeskRules(settings.announce_limit_s, settings.officer_video_to_all),
         Patience(settings.officer_lost_s, settings.peer_lost_s),
         lambda live: DeskVisits(LiveVisitDesk(live), sources),
+        lambda live: LiveDay(live, days),
     )
+    desks.hand_overs = HandOvers(desks, sources)
     desks.start()
     opened.push_async_callback(desks.stop)
-    queue = QueueWatch(store.tickets, desks, utc_now)
+    queue = QueueWatch(store.tickets, desks, utc_now, settings.zone)
     queue.start()
     opened.push_async_callback(queue.stop)
     if (webhook_key := settings.webhook_key) is not None:
@@ -163,11 +188,11 @@ async def _open(
         lambda: [live.stats() for live in desks],
     )
     _add_doors(app, settings, desks, StoredDirectory(store), sources.services())
-    CaseDoors(store, evidence, sources.flows, utc_now).add_to(app)
-    QueueDoors(store, desks, sources.services(), utc_now, queue.soon).add_to(app)
-    examiner = Examiner()
-    opened.push_async_callback(examiner.aclose)
-    Captures(
+    CaseDoors(store, evidence, sources.flows, utc_now, settings.zone).add_to(app)
+    QueueDoors(store, desks, sources.services(), utc_now, settings.zone, changed=queue.soon).add_to(
+        app
+    )
+    captures = Captures(
         directory=StoredDirectory(store),
         desks=desks,
         store=store,
@@ -175,7 +200,9 @@ async def _open(
         uploads=Uploads(settings.data_dir / "uploads"),
         examiner=examiner,
         wanted={},
-    ).add_to(app)
+    )
+    await captures.begin_anew()
+    captures.add_to(app)
     app.router.add_routes(extra_routes)
     server = RunningServer(settings, store, app, media, desks, enrolment, accounts)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_S)

@@ -11,6 +11,7 @@ from vcs.commands.audit import audit
 from vcs.commands.booth import booth
 from vcs.commands.branch import branch
 from vcs.commands.case import case
+from vcs.commands.desk import desk
 from vcs.commands.doctor import doctor
 from vcs.commands.flow import flow
 from vcs.commands.setting_up import config_option, plain_errors
@@ -59,5 +60,5 @@ def demo(booths: int, port: int | None) -> None:
         sys.exit(run(booths, port))
 
 
-for command in (branch, user, booth, flow, case, audit, doctor):
+for command in (branch, desk, user, booth, flow, case, audit, doctor):
     main.add_command(command)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from vcs.logs import LEVELS
 from vcs.media.description import SrtpProfile
@@ -45,7 +46,10 @@ class Settings:
     that hold for `turn_lifetime_s`. `flows_dir` holds the claims that are
     served (docs/flows.md); none: those that come with the program. Decisions are told to
     `webhook_url`, signed with `webhook_secret` or what stands in `webhook_secret_file` (see
-    docs/webhooks.md). `metrics_to_all` opens /metrics to others than this machine.
+    docs/webhooks.md). `time_zone` is the branches' own, of the IANA database: it says when a day
+    begins, for the queue's numbers and an officer's tally. A booth whose visitor has gone takes no
+    ticket while its officer wraps up, for `wrap_up_s` at most. `metrics_to_all` opens /metrics to
+    others than this machine.
     """
 
     http_host: str = "127.0.0.1"
@@ -78,6 +82,8 @@ class Settings:
     webhook_url: str = ""
     webhook_secret: str = dataclasses.field(default="", repr=False)
     webhook_secret_file: Path | None = None
+    time_zone: str = "Asia/Jakarta"
+    wrap_up_s: float = 180.0
     metrics_to_all: bool = False
     log_level: str = "info"
 
@@ -109,6 +115,11 @@ class Settings:
         if not self.webhook_url:
             return None
         return webhook_key(self.webhook_secret, self.webhook_secret_file)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The branches' time zone."""
+        return ZoneInfo(self.time_zone)
 
     def replace(self, **changes: Any) -> Settings:
         """The same with some keys changed, checked again. Raises `BadSettings`."""
@@ -195,6 +206,7 @@ def _check(settings: Settings) -> None:
         ("officer_lost_s", 0.2, 30.0),
         ("peer_lost_s", 3.0, 60.0),  # Chromium's checks come every 2.5 s
         ("announce_limit_s", 1.0, 600.0),
+        ("wrap_up_s", 1.0, 3600.0),
     ):
         given = getattr(settings, key)
         _require(key, given, low <= given <= high, f"{low} to {high} seconds")
@@ -203,6 +215,12 @@ def _check(settings: Settings) -> None:
         [profile.name for profile in settings.srtp_profiles],
         0 < len(settings.srtp_profiles) == len(set(settings.srtp_profiles)),
         "one or more profiles, each once",
+    )
+    _require(
+        "time_zone",
+        settings.time_zone,
+        _is_time_zone(settings.time_zone),
+        "a time zone of the IANA database, as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
     )
     check_turn(
         settings.turn_urls,
@@ -278,6 +296,14 @@ def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
+        return False
+    return True
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
         return False
     return True
 

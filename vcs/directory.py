@@ -25,8 +25,8 @@ class StoredDirectory:
         return await self._store.booths.by_token(token)
 
     async def booths_of(self, desk_id: int) -> Sequence[BoothPlace]:
-        """All places of a desk, enrolled or not."""
-        return await self._store.booths.of_desk(desk_id)
+        """All that are at this desk now, enrolled or not."""
+        return await self._store.booths.now_at(desk_id)
 
     async def desk(self, desk_id: int) -> DeskIdentity | None:
         desk = await self._store.branches.desk(desk_id)

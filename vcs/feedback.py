@@ -14,7 +14,7 @@ from vcs.link_measure import note_totals
 from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
 from vcs.media.loss import NackScheduler
-from vcs.media.red import RedundancyControl
+from vcs.media.red import LEAST_LOSS, RedundancyControl
 from vcs.media.twcc import FeedbackComposer
 from vcs.peer import Layer, MediaPeer
 from vcs.plane import KeyFrameWanted, Plane, RtcpEvent, StreamId
@@ -51,6 +51,7 @@ class Feedback:
         self._allowance_at = now
         self.downlink = Downlink(plane, peer, now)
         self._redundancy = RedundancyControl()
+        self._videos = peer.layers.setdefault(Kind.VIDEO, {})
         self.refused = 0
         """Compound packets that were too many."""
 
@@ -64,7 +65,7 @@ class Feedback:
         if peer.extensions.transport_cc and now >= self._next_transport_feedback:
             self._next_transport_feedback = now + TRANSPORT_FEEDBACK_S
             self._send_transport_feedback()
-        for layer in peer.layers.get(Kind.VIDEO, {}).values():
+        for layer in self._videos.values():
             self._send_nacks(layer, now)
         if now >= self._next_report:
             self._next_report = now + REPORT_S
@@ -74,7 +75,10 @@ class Feedback:
     def _protect_sound(self, now: float) -> None:
         """More of each voice on a path that loses packets."""
         before = self._redundancy.depth
-        depth = self._redundancy.update(max(self.downlink.loss, self.peer.link.loss_down), now)
+        loss = max(self.downlink.loss, self.peer.link.loss_down)
+        if before == 0 and loss < LEAST_LOSS:
+            return  # nearly always
+        depth = self._redundancy.update(loss, now)
         if depth != before:
             self.downlink.sound_copies = 1 + depth
             for route in self.peer.routes.get(Kind.AUDIO, ()):
@@ -139,7 +143,7 @@ class Feedback:
             return
         packets: list[rtcp.Packet] = [rtcp.ReceiverReport(OUR_SSRC, tuple(blocks[:31]))]
         if not peer.extensions.transport_cc:
-            videos = tuple(x.ssrc for x in peer.layers.get(Kind.VIDEO, {}).values())
+            videos = tuple(layer.ssrc for layer in self._videos.values())
             if videos:
                 packets.append(rtcp.Remb(OUR_SSRC, REMB_BITS_PER_S, videos))
         self.plane.send_rtcp(peer.id, rtcp.compose(packets))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from vcs.media.allocation import L1T3, PictureLayer
 
@@ -21,32 +21,31 @@ PACKET_OCTETS: Final = 44
 TEMPORAL_SHARES: Final = {1: (1.0,), 2: (0.6, 1.0), 3: L1T3}
 
 
-@dataclass(frozen=True, slots=True)
-class LayerHealth:
+class LayerHealth(NamedTuple):
     """One layer: its place in the order of size, when it last arrived, since when without a gap."""
 
-    index: int
+    place: int
     last_arrival: float
     alive_since: float
 
 
 def usable(layers: Sequence[LayerHealth], current: int | None, now: float) -> list[int]:
-    """The indexes of the layers that a receiver may be given, who is given `current` now.
+    """The places of the layers that a receiver may be given, who is given `current` now.
 
     One that has stopped is none, at once; one above the present only when it has proved itself.
     With nothing alive the present choice stays, or the smallest: another would not move either.
     """
     alive = [layer for layer in layers if now - layer.last_arrival < ALIVE_S]
     if not alive:
-        known = [layer.index for layer in layers]
+        known = [layer.place for layer in layers]
         return [current] if current in known else known[:1]
     if current is None:
-        return [layer.index for layer in alive]
-    least = alive[0].index
+        return [layer.place for layer in alive]
+    least = alive[0].place
     return [
-        layer.index
+        layer.place
         for layer in alive
-        if layer.index <= max(current, least) or now - layer.alive_since >= RETURN_S
+        if layer.place <= max(current, least) or now - layer.alive_since >= RETURN_S
     ]
 
 
@@ -71,9 +70,9 @@ class LayerRate:
         return (after - before) * 8 / (ended - began) if ended - began >= 0.5 else None
 
 
-def priced(index: int, rate: LayerRate | None, temporal_layers: int) -> PictureLayer:
+def priced(place: int, rate: LayerRate | None, temporal_layers: int) -> PictureLayer:
     """A layer as the allocation wants it."""
     measured = rate.bits_per_s if rate is not None else None
-    presumed = PRESUMED_BITS_PER_S[min(index, len(PRESUMED_BITS_PER_S) - 1)]
+    presumed = PRESUMED_BITS_PER_S[min(place, len(PRESUMED_BITS_PER_S) - 1)]
     shares = TEMPORAL_SHARES.get(temporal_layers, L1T3)
-    return PictureLayer(index, presumed if measured is None else measured, shares)
+    return PictureLayer(place, presumed if measured is None else measured, shares)

@@ -8,93 +8,37 @@ through the desk alone.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Literal, Protocol
-
-import msgspec
+from typing import Literal
 
 from vcs import messages as m
-from vcs.desk_stats import ClientStats, DeskStats
+from vcs.desk_clients import (
+    BoothLine,
+    Client,
+    Console,
+    Day,
+    DeskIdentity,
+    HandsOver,
+    OfficerIdentity,
+    TalkJournal,
+    Visits,
+)
+from vcs.desk_stats import DeskStats
+from vcs.desk_telling import DeskTelling
 from vcs.officer.desk import CommandRefused, Desk, DeskRules
 from vcs.officer.seat import Seat
-from vcs.officer.view import booth_state, desk_view
 from vcs.privacy import OFFICER, Booth, Party
 from vcs.sfu import Hub
 
-
-class Client(Protocol):
-    """The far end of a signalling socket."""
-
-    def send(self, message: m.Message) -> None: ...
-    def send_if_idle(self, message: m.Message) -> None: ...
-    def close(self, code: int, reason: str) -> None: ...
-
-
-class Visits(Protocol):
-    """The visits at this desk; none of its calls waits."""
-
-    def notice(self) -> None: ...
-    def tell(self) -> None: ...
-    def on_tile(self, tile: m.Tile) -> m.Tile: ...
-    def waits_for_officer(self, slot: int) -> bool: ...
-    async def restore(self, slot: int) -> None: ...
-    def booth_joined(self, slot: int) -> None: ...
-    def booth_said(self, slot: int, said: m.Start | m.Consent | m.FromBoothVisit) -> None: ...
-    def console_joined(self) -> None: ...
-    def officer_said(self, said: m.FromOfficerVisit | m.CallNext, officer_id: int) -> None: ...
-    async def write_drafts(self) -> None: ...
-    async def close(self) -> None: ...
-
-
-class TalkJournal(Protocol):
-    """The store's journal of talk intervals; its calls never wait and never fail."""
-
-    def opened(
-        self,
-        *,
-        desk_id: int,
-        booth_id: int,
-        officer_id: int,
-        occupant: int,
-        kind: Literal["talk", "announce"],
-    ) -> int: ...
-    def closed(self, interval: int) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeskIdentity:
-    """Which desk this is; `branch` is the branch's name."""
-
-    id: int
-    name: str
-    branch: str
-    branch_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerIdentity:
-    """Who is signed in at the console."""
-
-    id: int
-    display_name: str
-    branch_id: int = 0
-
-
-@dataclass(slots=True)
-class Console:
-    """The console that has the desk now."""
-
-    client: Client
-    officer: OfficerIdentity
-    since: float
-
-
-@dataclass(slots=True)
-class BoothLine:
-    """A joined booth, and what it was last told."""
-
-    client: Client
-    told: m.BoothState | None = None
+__all__ = [
+    "Client",
+    "Day",
+    "DeskIdentity",
+    "LiveDesk",
+    "OfficerIdentity",
+    "TalkJournal",
+    "Visits",
+    "now",
+]
 
 
 class LiveDesk:
@@ -112,9 +56,10 @@ class LiveDesk:
         self.console: Console | None = None
         self.booths: dict[int, BoothLine] = {}
         self.visits: Visits | None = None
+        self.hand_overs: HandsOver | None = None
+        self.day: Day | None = None
         self._journal = journal
-        self._watched: Party | None = None
-        self._told_links: tuple[dict[int, int], frozenset[int]] = ({}, frozenset())
+        self._telling = DeskTelling(self)
         self.desk = Desk((), lambda state: hub.apply(identity.id, state), self, rules)
 
     # --- journal of the desk --------------------------------------------------------------------
@@ -139,22 +84,29 @@ class LiveDesk:
     def seat(self, seat: Seat) -> None:
         """Make this booth's place known, or bring its name and service up to date."""
         known = self.desk.seats.get(seat.slot)
-        if known is None or known.booth_id != seat.booth_id:
+        if known is None:
+            self.desk.place(seat)
+        elif known.booth_id != seat.booth_id:
+            before = self.booths.get(seat.slot)
+            if before is not None:
+                before.client.close(m.CLOSE_RESTART, "this booth has another place now")
+                self.detach_booth(seat.slot, before.client)
             self.desk.place(seat)
         else:
             known.name, known.in_service = seat.name, seat.in_service
 
-    def attach_booth(self, slot: int, client: Client) -> None:
+    def attach_booth(self, slot: int, client: Client) -> BoothLine:
         """The booth's signalling is up. An older connection of the same booth is closed."""
         old = self.booths.get(slot)
         if old is not None:
             old.client.close(m.CLOSE_REPLACED, "this booth connected again")
             self.detach_booth(slot, old.client)
-        self.booths[slot] = BoothLine(client)
+        line = self.booths[slot] = BoothLine(client, self, slot)
         if self.visits is not None:
             self.visits.booth_joined(slot)
         self.desk.booth_joined(slot, now())
         self.publish()
+        return line
 
     def detach_booth(self, slot: int, client: Client) -> None:
         """The booth's signalling is gone. Nothing happens if another connection has its place."""
@@ -207,7 +159,7 @@ class LiveDesk:
                 case m.ReadText():
                     desk.text_read(slot, message.number)
                 case m.Devices():
-                    desk.devices(slot, message.camera, message.microphone)
+                    desk.devices(slot, message.camera, message.microphone, message.document)
                 case m.SetLanguage():
                     desk.language(slot, message.language)
                 case _:
@@ -217,6 +169,17 @@ class LiveDesk:
             if line is not None:
                 line.client.send(m.Error(refusal.code, str(refusal)))
         self.publish()
+
+    def slot_of(self, booth_id: int) -> int | None:
+        """Where this booth is, if it is at this desk."""
+        found = (seat.slot for seat in self.desk.seats.values() if seat.booth_id == booth_id)
+        return next(found, None)
+
+    def forget_slot(self, slot: int) -> None:
+        """Another booth will be in this place, or none: who looked at the one that was there does
+        not look at the next."""
+        self.hub.focus(self.identity.id, self.desk.focus)
+        self._telling.forget_link(slot)
 
     # --- the officer ----------------------------------------------------------------------------
 
@@ -239,9 +202,13 @@ class LiveDesk:
             old.client.close(m.CLOSE_REPLACED, "another console took this desk")
         self.desk.officer_joined(officer.display_name, at)
         self.console = Console(client, officer, at)
-        self._watched = None
+        self._telling.watch_link(None)
         if self.visits is not None:
             self.visits.console_joined()
+        if self.hand_overs is not None:
+            self.hand_overs.console_joined(self)
+        if self.day is not None:
+            self.day.console_joined(officer)
         return True
 
     def detach_console(self, client: Client) -> None:
@@ -260,13 +227,20 @@ class LiveDesk:
         if isinstance(message, m.LinkReport):
             self._reported(OFFICER, message)
             return
+        if isinstance(message, m.FromOfficerDay):
+            if self.day is not None:
+                self.day.officer_said(message, self.console.officer)
+            return
         if isinstance(message, m.FromOfficerVisit | m.CallNext):
             if self.visits is not None:
                 self.visits.officer_said(message, self.console.officer.id)
             return
+        if isinstance(message, m.FromOfficerHandOver):
+            if self.hand_overs is not None:
+                self.hand_overs.officer_said(self, message, self.console.officer)
+            return
         if isinstance(message, m.WatchLink):
-            self._watched = OFFICER if message.own else _booth(message.slot)
-            self.send_details()
+            self._telling.watch_link(message)
             return
         try:
             self._command(message)
@@ -342,109 +316,44 @@ class LiveDesk:
         """A talk or announce path exists: the officer's silence is watched closely."""
         return self.desk.talk_slot is not None or self.desk.announcing
 
+    def _reported(self, party: Party, report: m.LinkReport) -> None:
+        self.hub.reported(self.identity.id, party, report.received, report.sent)
+
     # --- telling --------------------------------------------------------------------------------
 
     def publish(self) -> None:
         """Tell the console, and each booth whose own state differs from what it was last told."""
-        if self.visits is not None:
-            self.visits.notice()
-        for slot, line in self.booths.items():
-            before = line.told
-            state = booth_state(self.desk, slot, before.seq if before else 0)
-            if state != before:
-                line.told = msgspec.structs.replace(state, seq=state.seq + 1)
-                line.client.send(line.told)
-        if self.console is not None:
-            self._told_links = self._links()
-            links, paused = self._told_links
-            view = self._with_visits(desk_view(self.desk, links, now(), paused, self._finished()))
-            on_air = [] if view.on_air is None else [view.on_air]
-            self.hub.order(self.identity.id, [*on_air, *(line.slot for line in view.next)])
-            self.console.client.send(view)
-        if self.visits is not None:
-            self.visits.tell()
-
-    def _finished(self) -> frozenset[int]:
-        visits = self.visits
-        if visits is None:
-            return frozenset()
-        return frozenset(slot for slot in self.desk.seats if visits.waits_for_officer(slot))
-
-    def _with_visits(self, view: m.DeskView) -> m.DeskView:
-        visits = self.visits
-        if visits is None:
-            return view
-        tiles = [visits.on_tile(tile) for tile in view.tiles]
-        return msgspec.structs.replace(view, tiles=tiles)
-
-    def _links(self) -> tuple[dict[int, int], frozenset[int]]:
-        """The quality of each booth's link, and whose picture the console's has no room for."""
-        desk = self.identity.id
-        return (
-            {slot: self.hub.link_quality(desk, Booth(slot)) for slot in self.booths},
-            frozenset(slot for slot in self.booths if self.hub.paused(desk, slot)),
-        )
+        self._telling.publish()
 
     def send_levels(self) -> None:
         """Ten times a second: sound levels to the console."""
-        if self.console is None:
-            return
-        levels = [self.hub.level(self.identity.id, slot) for slot in range(1, 7)]
-        if any(level is not None for level in levels):
-            self.console.client.send_if_idle(m.Levels(levels))
-
-    def _reported(self, party: Party, report: m.LinkReport) -> None:
-        self.hub.reported(self.identity.id, party, report.received, report.sent)
+        self._telling.levels()
 
     def send_details(self) -> None:
         """Once a second: the link that the officer looks at."""
-        watched = self._watched
-        if self.console is None or watched is None:
-            return
-        link = self.hub.link_stats(self.identity.id, watched)
-        if not isinstance(watched, Booth):
-            self.console.client.send_if_idle(m.LinkDetails(None, link))
-            return
-        own = self.hub.link_stats(self.identity.id, OFFICER)
-        given = () if own is None else own.given
-        shown = next((each for each in given if each.slot == watched.slot), None)
-        self.console.client.send_if_idle(m.LinkDetails(watched.slot, link, shown))
+        self._telling.details()
 
     def stats(self) -> DeskStats:
         """Every client of the desk, for those who watch over the server."""
-        parties: list[Party] = [Booth(slot) for slot in sorted(self.booths)]
-        if self.console is not None:
-            parties.insert(0, OFFICER)
-        return DeskStats(
-            id=self.identity.id,
-            name=self.identity.name,
-            branch=self.identity.branch,
-            on_air=self.desk.talk_slot,
-            announcing=self.desk.announcing,
-            clients=[
-                ClientStats(
-                    slot=party.slot if isinstance(party, Booth) else None,
-                    link=self.hub.link_stats(self.identity.id, party),
-                )
-                for party in parties
-            ],
-        )
+        return self._telling.stats()
 
     def tick(self) -> None:
         """A few times a second: limits of time, and links that changed."""
         before = self._fingerprint()
         self.desk.tick(now())
-        if before != self._fingerprint() or (
-            self.console is not None and self._links() != self._told_links
-        ):
+        if self.day is not None:
+            self.day.tick()
+        if before != self._fingerprint() or self._telling.links_changed:
             self.publish()
 
     def _fingerprint(self) -> tuple[object, ...]:
-        return (self.desk.revision, *(seat.visit for seat in self.desk.seats.values()))
-
-
-def _booth(slot: int | None) -> Booth | None:
-    return None if slot is None else Booth(slot)
+        day = self.desk.day
+        return (
+            self.desk.revision,
+            *(seat.visit for seat in self.desk.seats.values()),
+            *day.wrap_ups,
+            day.overdue,
+        )
 
 
 def now() -> float:

@@ -6,19 +6,23 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from vcs.connection import MediaConnection
-from vcs.live_desk import Client, DeskIdentity, LiveDesk, TalkJournal, Visits
+from vcs.live_desk import Client, Day, DeskIdentity, LiveDesk, TalkJournal, Visits
 from vcs.messages import CLOSE_RESTART
 from vcs.officer.desk import DeskRules
 from vcs.peer import MediaPeer
 from vcs.plane import Plane
-from vcs.privacy import OFFICER, Party
+from vcs.privacy import OFFICER, Booth, Party
+from vcs.seating import KnownBooth, seat_of, take_away
 from vcs.sfu import TICK_PARTS, TICK_S, Hub
 from vcs.transport.association import Associations
+
+if TYPE_CHECKING:
+    from vcs.hand_overs import HandOvers
 
 log = structlog.get_logger(__name__)
 
@@ -42,14 +46,26 @@ class ClientMedia:
     """A client's media at its place of a desk: tells the desk when it is up, lost and back."""
 
     def __init__(self, desks: LiveDesks, live: LiveDesk, party: Party, client: Client) -> None:
-        self.live = live
-        self.party = party
         self.client = client
+        self._at = (live, party)
+        # A booth may go to another desk, and its line says where it is.
+        line = live.booths.get(party.slot) if isinstance(party, Booth) else None
+        self._line = line if line is not None and line.client is client else None
         self.up = False
         self._desks = desks
         self._lost_at: float | None = None
         self.connection = MediaConnection(desks.associations, desks.plane, self)
         desks.media.add(self)
+
+    @property
+    def live(self) -> LiveDesk:
+        """The desk where the client is now."""
+        return self._at[0] if self._line is None else self._line.live
+
+    @property
+    def party(self) -> Party:
+        """Its place there."""
+        return self._at[1] if self._line is None else Booth(self._line.slot)
 
     def connected(self, peer: MediaPeer) -> None:
         """See `vcs.connection.Events`."""
@@ -111,16 +127,19 @@ class LiveDesks:
         rules: DeskRules,
         patience: Patience,
         visits_at: Callable[[LiveDesk], Visits] | None = None,
+        day_at: Callable[[LiveDesk], Day] | None = None,
     ) -> None:
         self.hub = hub
         self.plane = plane
         self.associations = associations
         self.media: set[ClientMedia] = set()
         self.loop_lag_s = 0.0
+        self.hand_overs: HandOvers | None = None
         self._journal = journal
         self._rules = rules
         self._patience = patience
         self._visits_at = visits_at
+        self._day_at = day_at
         self._desks: dict[int, LiveDesk] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._broken = asyncio.Event()
@@ -133,14 +152,42 @@ class LiveDesks:
         live = self._desks.get(identity.id)
         if live is None:
             live = LiveDesk(identity, self.hub, self._journal, self._rules)
+            live.hand_overs = self.hand_overs
             if self._visits_at is not None:
                 live.visits = self._visits_at(live)
+            if self._day_at is not None:
+                live.day = self._day_at(live)
             self._desks[identity.id] = live
         return live
 
     def find(self, desk_id: int) -> LiveDesk | None:
         """The live desk of this id, if somebody has joined it."""
         return self._desks.get(desk_id)
+
+    def where(self, booth_id: int) -> tuple[LiveDesk, int] | None:
+        """The desk and the slot where this booth is."""
+        for live in self._desks.values():
+            slot = live.slot_of(booth_id)
+            if slot is not None:
+                return live, slot
+        return None
+
+    def seat(self, live: LiveDesk, booth: KnownBooth) -> tuple[LiveDesk, int]:
+        """Make the place of a booth of this desk known. Where it is by this server's word counts:
+        what was read from the store may be a moment old. Who was given a place of his own
+        elsewhere, goes there when he is free."""
+        seat = seat_of(booth)
+        found = self.where(booth.id)
+        if found is not None:
+            there, slot = found
+            known = there.desk.seats[slot]
+            belongs = known.home or (there.identity.id, slot)
+            if belongs != (booth.desk_id, booth.slot) and known.visit == "none":
+                take_away(there, slot)
+            else:
+                live, seat.slot = found
+        live.seat(seat)
+        return live, seat.slot
 
     def revoke_booth(self, booth_id: int) -> None:
         """The booth was enrolled anew or revoked: its connection ends, consent is cleared."""
@@ -181,9 +228,13 @@ class LiveDesks:
 
     async def stop(self) -> None:
         """End the timers, write what is left, close what is left."""
+        if self.hand_overs is not None:
+            await self.hand_overs.close()
         for live in self:
             if live.visits is not None:
                 await live.visits.close()
+            if live.day is not None:
+                await live.day.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -225,3 +276,5 @@ class LiveDesks:
     def _tick_desks(self) -> None:
         for live in self._desks.values():
             live.tick()
+        if self.hand_overs is not None:
+            self.hand_overs.tick()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from vcs import messages as m
 from vcs.live_desk import LiveDesk, now
+from vcs.officer.day import DeskDay
 from vcs.officer.seat import Seat
+from vcs.visits.open_visit import OpenVisit
 
 
 class LiveVisitDesk:
@@ -20,12 +23,12 @@ class LiveVisitDesk:
         return self._live.identity.id
 
     @property
-    def branch_id(self) -> int:
-        return self._live.identity.branch_id
-
-    @property
     def seats(self) -> Mapping[int, Seat]:
         return self._live.desk.seats
+
+    @property
+    def day(self) -> DeskDay:
+        return self._live.desk.day
 
     @property
     def on_air(self) -> int | None:
@@ -35,6 +38,11 @@ class LiveVisitDesk:
     @property
     def looked_at(self) -> int | None:
         return self._live.desk.focus if self._officer_here else None
+
+    @property
+    def officer_id(self) -> int | None:
+        console = self._live.console
+        return None if console is None else console.officer.id
 
     @property
     def _officer_here(self) -> bool:
@@ -55,6 +63,10 @@ class LiveVisitDesk:
 
     def restore(self, slot: int) -> None:
         self._live.desk.restore_visit(slot, now())
+
+    def visit_ended(self, slot: int, found: OpenVisit, written: asyncio.Task[None]) -> None:
+        if self._live.day is not None:
+            self._live.day.visit_ended(slot, found, written)
 
     def publish(self) -> None:
         self._live.publish()

@@ -8,19 +8,20 @@ that begins, a layer that stops, another focus) goes through the same function w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from vcs.downlink import Downlink
 from vcs.feedback import TICK_S, Feedback, ask_for_key_frame
-from vcs.layers import ALIVE_S, LayerHealth, LayerRate, priced, usable
+from vcs.feeds import DeskMedia, Feed, Feeds
+from vcs.layers import ALIVE_S, LayerRate
 from vcs.link_measure import measure
 from vcs.link_stats import LinkStats, ReceivedMedia, SentPicture
-from vcs.media.allocation import ALL_FRAMES, Given, Paused, Picture, PictureLayer, allocate
-from vcs.media.description import Kind
+from vcs.media.allocation import Paused
 from vcs.media.level import loudness
 from vcs.media.rtcp import MalformedRtcp
-from vcs.peer import Layer, MediaPeer, PageReport
+from vcs.peer import MediaPeer, PageReport
 from vcs.plane import (
     Change,
     Forward,
@@ -36,27 +37,21 @@ from vcs.plane import (
 from vcs.privacy import OFFICER, Booth, DeskState, Flow, Media, Party, allowed_flows
 
 DeskId = int
-Feed = tuple[StreamId, int]
-"""What feeds a route: the stream, and the highest temporal layer that is sent of it."""
 LAYER_CHECK_S: Final = 0.25
 TICK_PARTS: Final = 5
-ONLY_SLOT: Final = 1
-"""Of a booth, which gets one picture: its officer's."""
+CHECK_PARTS: Final = 20
+"""Ticks between two checks of a desk, with some to spare: one desk in each, while there are no more
+desks than that."""
 
-_KIND: Final = {Media.AUDIO: Kind.AUDIO, Media.VIDEO: Kind.VIDEO}
 
+@dataclass(frozen=True, slots=True)
+class Travelling:
+    """A peer between two desks, with what is known of its streams."""
 
-@dataclass(slots=True)
-class DeskMedia:
-    """The peers of one desk, and what is in force."""
-
-    peers: dict[Party, MediaPeer] = field(default_factory=dict)
-    state: DeskState = field(default_factory=DeskState)
-    flows: frozenset[Flow] = frozenset()
-    focus: int | None = None
-    order: tuple[int, ...] = ()
-    alive_since: dict[StreamId, float] = field(default_factory=dict)
-    rates: dict[StreamId, LayerRate] = field(default_factory=dict)
+    peer: MediaPeer
+    feedback: Feedback
+    alive_since: dict[StreamId, float]
+    rates: dict[StreamId, LayerRate]
 
 
 class Hub:
@@ -69,7 +64,7 @@ class Hub:
         self._desks: dict[DeskId, DeskMedia] = {}
         self._by_peer: dict[PeerId, tuple[DeskId, MediaPeer, Feedback]] = {}
         self._fed: dict[RouteId, Feed] = {}
-        self._next_layer_check = 0.0
+        self._feeds = Feeds(plane, clock, self._fed, self._downlink)
         self._tick_part = 0
 
     # --- peers ----------------------------------------------------------------------------------
@@ -100,6 +95,42 @@ class Hub:
         del self._by_peer[peer.id]
         self.plane.drop_peer(peer.id)
 
+    def take_out(self, desk: DeskId, party: Party) -> Travelling | None:
+        """A peer leaves its place and keeps its streams, to be put in elsewhere at once. Every path
+        from and to it has ended when this returns. None: there is no peer."""
+        media = self._desks.get(desk)
+        peer = media.peers.pop(party, None) if media else None
+        if media is None or peer is None:
+            return None
+        # What others are fed of it ends by the rule, what it is fed by its own routes.
+        self._refresh(media)
+        own = [route for routes in peer.routes.values() for route in routes if route in self._fed]
+        if own:
+            self.plane.apply([Stop(route) for route in own])
+            for route in own:
+                del self._fed[route]
+        _, _, feedback = self._by_peer.pop(peer.id)
+        feedback.downlink.allocation = None
+        streams = [layer.stream for layer in peer.by_ssrc.values()]
+        return Travelling(
+            peer,
+            feedback,
+            {each: media.alive_since.pop(each) for each in streams if each in media.alive_since},
+            {each: media.rates.pop(each) for each in streams if each in media.rates},
+        )
+
+    def put_in(self, desk: DeskId, party: Party, travelling: Travelling) -> None:
+        """A peer that was taken out has this place, which is empty; the rule of its new desk makes
+        what flows there. Raises `ValueError` when the place is taken."""
+        media = self._desks.setdefault(desk, DeskMedia())
+        if party in media.peers:
+            raise ValueError("another peer has this place")
+        media.peers[party] = travelling.peer
+        media.alive_since.update(travelling.alive_since)
+        media.rates.update(travelling.rates)
+        self._by_peer[travelling.peer.id] = (desk, travelling.peer, travelling.feedback)
+        self._refresh(media)
+
     def peer(self, desk: DeskId, party: Party) -> MediaPeer | None:
         media = self._desks.get(desk)
         return media.peers.get(party) if media else None
@@ -109,7 +140,7 @@ class Hub:
     def apply(self, desk: DeskId, state: DeskState) -> None:
         """Make exactly the flows that the rule allows for this state; in force on return."""
         media = self._desks.setdefault(desk, DeskMedia())
-        media.state = state
+        media.allow(allowed_flows(state))
         self._refresh(media)
 
     def focus(self, desk: DeskId, slot: int | None) -> None:
@@ -138,18 +169,7 @@ class Hub:
         return media.flows if media else frozenset()
 
     def _refresh(self, media: DeskMedia) -> None:
-        media.flows = allowed_flows(media.state)
-        wanted: dict[RouteId, Feed] = {}
-        pictures: dict[Party, list[Flow]] = {}
-        for flow in media.flows:
-            if flow.media is Media.AUDIO:
-                fed = self._sound(media, flow)
-                if fed is not None:
-                    wanted[fed[0]] = fed[1]
-            elif flow.media is Media.VIDEO:
-                pictures.setdefault(flow.sink, []).append(flow)
-        for sink, peer in media.peers.items():
-            wanted.update(self._pictures(media, peer, pictures.get(sink, [])))
+        wanted = self._feeds.of(media)
         stops: list[RouteId] = []
         starts: dict[RouteId, Feed] = {}
         for peer in media.peers.values():
@@ -171,80 +191,6 @@ class Hub:
             self.plane.apply(changes)
             self._fed.update(starts)
 
-    def _sound(self, media: DeskMedia, flow: Flow) -> tuple[RouteId, Feed] | None:
-        route = self._route(media, flow)
-        layer = media.peers[flow.source].sound() if route is not None else None
-        return None if route is None or layer is None else (route, (layer.stream, ALL_FRAMES))
-
-    def _route(self, media: DeskMedia, flow: Flow) -> RouteId | None:
-        """Where the flow would go; None when either end is not there, or they share no codec."""
-        source, sink = media.peers.get(flow.source), media.peers.get(flow.sink)
-        if source is None or sink is None:
-            return None
-        kind = _KIND[flow.media]
-        route = sink.route(kind, _slot(flow))
-        published = [s.codec for s in source.published.values() if s.kind is kind]
-        return route if sink.codec(kind) in published else None
-
-    def _pictures(
-        self, media: DeskMedia, sink: MediaPeer, flows: Sequence[Flow]
-    ) -> dict[RouteId, Feed]:
-        """What of its pictures this receiver gets, by what its path bears: allocated anew."""
-        now = self.clock()
-        routes: dict[int, tuple[RouteId, Sequence[Layer]]] = {}
-        pictures: dict[int, Picture] = {}
-        for flow in flows:
-            route = self._route(media, flow)
-            if route is not None:
-                slot, layers = _slot(flow), media.peers[flow.source].pictures()
-                routes[slot] = (route, layers)
-                pictures[slot] = Picture(slot, self._layers(media, layers, route, now))
-        downlink = self._downlink(sink)
-        if downlink is None:
-            return {}
-        focus = media.focus if sink is media.peers.get(OFFICER) else ONLY_SLOT
-        ranked = sorted(pictures, key=lambda slot: (_place(slot, media.order), slot))
-        sounds = sum(1 for flow in media.flows if flow.media is Media.AUDIO) if flows else 0
-        downlink.allocation = allocate(
-            downlink.bits_per_s,
-            [pictures[slot] for slot in ranked],
-            focus if focus in pictures else None,
-            min(sounds, 1) * downlink.sound_copies,
-            downlink.allocation,
-            now,
-        )
-        feeds: dict[RouteId, Feed] = {}
-        for slot, (route, published) in routes.items():
-            given = downlink.allocation.slots.get(slot)
-            if isinstance(given, Given):
-                feeds[route] = (published[given.layer].stream, given.max_temporal_layer)
-        return feeds
-
-    def _layers(
-        self, media: DeskMedia, layers: Sequence[Layer], route: RouteId, now: float
-    ) -> tuple[PictureLayer, ...]:
-        """Those that can be given on this route now."""
-        health = [
-            LayerHealth(
-                index,
-                self.plane.last_arrival(layer.stream),
-                media.alive_since.get(layer.stream, now),
-            )
-            for index, layer in enumerate(layers)
-        ]
-        fed = self._fed.get(route)
-        current = next(
-            (i for i, layer in enumerate(layers) if fed is not None and layer.stream == fed[0]),
-            None,
-        )
-        logs = [self.plane.stream_log(layer.stream) for layer in layers]
-        # Alike in all layers of one sender, and seen only in those that are on their way.
-        temporal = max((log.temporal_layers for log in logs), default=1)
-        return tuple(
-            priced(index, media.rates.get(layers[index].stream), temporal)
-            for index in usable(health, current, now)
-        )
-
     def _downlink(self, peer: MediaPeer) -> Downlink | None:
         entry = self._by_peer.get(peer.id)
         return None if entry is None else entry[2].downlink
@@ -263,7 +209,7 @@ class Hub:
         if entry is None:
             return
         try:
-            entry[2].received(event, self._receivers)
+            entry[2].received(event, partial(self._receivers, entry[0]))
         except MalformedRtcp:
             self._malformed_rtcp += 1
 
@@ -272,31 +218,40 @@ class Hub:
         for _, peer, _ in self._by_peer.values():
             ask_for_key_frame(self.plane, peer, wanted)
 
-    def _receivers(self, stream: StreamId) -> Iterable[MediaPeer]:
-        routes = {route for route, fed in self._fed.items() if fed[0] == stream}
+    def _receivers(self, desk: DeskId, stream: StreamId) -> Iterable[MediaPeer]:
+        """Who is sent something of this stream, which a peer of this desk publishes."""
         return [
             peer
-            for _, peer, _ in self._by_peer.values()
-            if routes.intersection(peer.route_by_ssrc.values())
+            for peer in self._desks[desk].peers.values()
+            if any(self._is_fed(route, stream) for route in peer.route_by_ssrc.values())
         ]
+
+    def _is_fed(self, route: RouteId, stream: StreamId) -> bool:
+        fed = self._fed.get(route)
+        return fed is not None and fed[0] == stream
 
     def tick(self) -> None:
         """Every TICK_S / TICK_PARTS: RTCP that is due, for a part of the peers at a time, so that
-        packets need not wait for all of it; and now and then the health of layers."""
+        packets need not wait for all of it; and the health of layers, one desk at a time."""
         now = self.clock()
         self._tick_part = (self._tick_part + 1) % TICK_PARTS
-        for place, (desk, _, feedback) in enumerate(list(self._by_peer.values())):
-            downlink = feedback.downlink
-            if downlink.probing:
-                downlink.pad(now)
-            if place % TICK_PARTS == self._tick_part:
-                feedback.tick(now)
-                if downlink.overspent:
-                    self._refresh(self._desks[desk])
-        if now >= self._next_layer_check:
-            self._next_layer_check = now + LAYER_CHECK_S
-            for media in self._desks.values():
-                self._watch_layers(media, now)
+        entries = list(self._by_peer.values())
+        for _, _, feedback in entries:
+            if feedback.downlink.probing:
+                feedback.downlink.pad(now)
+        for desk, _, feedback in entries[self._tick_part :: TICK_PARTS]:
+            feedback.tick(now)
+            if feedback.downlink.overspent:
+                self._refresh(self._desks[desk])
+        self._watch_due(now)
+
+    def _watch_due(self, now: float) -> None:
+        """The desks that have waited longest, as many as lets each have its turn."""
+        due = [media for media in self._desks.values() if media.next_layer_check <= now]
+        due.sort(key=lambda media: media.next_layer_check)
+        for media in due[: 1 + len(self._desks) // CHECK_PARTS]:
+            media.next_layer_check = now + LAYER_CHECK_S
+            self._watch_layers(media, now)
 
     def _watch_layers(self, media: DeskMedia, now: float) -> None:
         present: dict[StreamId, float] = {}
@@ -374,15 +329,6 @@ class Hub:
     def __len__(self) -> int:
         """How many peers there are."""
         return len(self._by_peer)
-
-
-def _slot(flow: Flow) -> int:
-    """An officer has a section for each slot, a booth one of each kind for its officer."""
-    return flow.source.slot if isinstance(flow.source, Booth) else ONLY_SLOT
-
-
-def _place(slot: int, order: Sequence[int]) -> int:
-    return order.index(slot) if slot in order else len(order)
 
 
 __all__ = ["TICK_PARTS", "TICK_S", "DeskId", "Hub"]

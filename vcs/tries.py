@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Final
 
 WINDOW_S: Final = 60.0
 TRIES_PER_KEY: Final = 5
+MOST_WAITING: Final = 20
+"""Tries of one key that wait for others of it to end; more are refused at once."""
 IPV6_SITE_BITS: Final = 64  # what one customer gets at the least (RFC 6177): one guesser
 
 
@@ -34,9 +39,16 @@ def address_key(address: str | None) -> str:
     return str(parsed)
 
 
+@dataclass(eq=False, slots=True)
+class _Try:
+    at: float
+    key: str
+
+
 class TryLimit:
-    """Counts tries of the last WINDOW_S. A try counts from its start, so that many at once gain
-    nothing; `forgive` takes a successful one back.
+    """Counts failed tries of the last WINDOW_S. Those under way may still fail and count with them,
+    so that many at once gain nothing: one that would be too many waits until they have ended, and
+    is refused when they have failed.
 
     At most `overall` are remembered, which also bounds the memory.
     """
@@ -50,34 +62,67 @@ class TryLimit:
         self._per_key = per_key
         self._overall = overall
         self._monotonic = monotonic
-        self._tries: deque[tuple[float, str]] = deque()
+        self._tries: deque[_Try] = deque()
         self._count: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
 
-    def begin(self, key: str) -> None:
-        """A try begins. Raises `TooManyTries`; a refused try is not counted."""
-        now = self._monotonic()
-        self._forget_old(now)
-        if self._count[key] >= self._per_key:
-            first = next(at for at, whose in self._tries if whose == key)
-            raise TooManyTries(first + WINDOW_S - now)
+    @contextlib.asynccontextmanager
+    async def trying(self, key: str) -> AsyncIterator[Callable[[], None]]:
+        """While inside, a try is under way. It has failed, however the block ends, unless what this
+        gives was called: then it does not count. Raises `TooManyTries`; a refused try is not
+        counted."""
+        found = await self._begin(key)
+
+        def forgive() -> None:
+            with contextlib.suppress(ValueError):  # forgotten: it took longer than the window
+                self._tries.remove(found)
+                self._less(self._count, key)
+
+        try:
+            yield forgive
+        finally:
+            self._less(self._under_way, key)
+            for waiting in self._waiting.get(key, ()):
+                if not waiting.done():
+                    waiting.set_result(None)
+
+    async def _begin(self, key: str) -> _Try:
+        while True:
+            now = self._monotonic()
+            self._forget_old(now)
+            if self._count[key] < self._per_key:
+                break
+            if not self._under_way[key]:
+                first = next(each.at for each in self._tries if each.key == key)
+                raise TooManyTries(WINDOW_S - (now - first))
+            await self._until_one_ends(key)
         if len(self._tries) >= self._overall:
-            raise TooManyTries(self._tries[0][0] + WINDOW_S - now)
-        self._tries.append((now, key))
+            raise TooManyTries(WINDOW_S - (now - self._tries[0].at))
+        found = _Try(now, key)
+        self._tries.append(found)
         self._count[key] += 1
+        self._under_way[key] += 1
+        return found
 
-    def forgive(self, key: str) -> None:
-        """The last try of this key was a good one: it does not count."""
-        for index in range(len(self._tries) - 1, -1, -1):
-            if self._tries[index][1] == key:
-                del self._tries[index]
-                self._uncount(key)
-                return
+    async def _until_one_ends(self, key: str) -> None:
+        waiting = self._waiting.setdefault(key, [])
+        if len(waiting) >= MOST_WAITING:
+            raise TooManyTries(1.0)
+        turn = asyncio.get_running_loop().create_future()
+        waiting.append(turn)
+        try:
+            await turn
+        finally:
+            waiting.remove(turn)
+            if not waiting:
+                del self._waiting[key]
 
     def _forget_old(self, now: float) -> None:
-        while self._tries and self._tries[0][0] + WINDOW_S <= now:
-            self._uncount(self._tries.popleft()[1])
+        while self._tries and now - self._tries[0].at >= WINDOW_S:
+            self._less(self._count, self._tries.popleft().key)
 
-    def _uncount(self, key: str) -> None:
-        self._count[key] -= 1
-        if self._count[key] <= 0:
-            del self._count[key]
+    def _less(self, counter: Counter[str], key: str) -> None:
+        counter[key] -= 1
+        if counter[key] <= 0:
+            del counter[key]

@@ -6,7 +6,6 @@ server; a rate is that towards the officer. Round trips are shared evenly by bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -54,7 +53,8 @@ class Step:
 class Case:
     """`steps`: the first is in force before anything is measured, with `from_the_start` before the
     page is opened. Recovery is from the last step until what `back` says, or the time to connect
-    where `from_the_start`. `over`: how the page must have connected."""
+    where `from_the_start`. `over`: how the page must have connected; RELAYED brings a TURN
+    server."""
 
     name: str
     words: str
@@ -67,7 +67,6 @@ class Case:
     from_the_start: bool = False
     over: str | None = None
     booth_behind_link: bool = False
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 BACK: Final = Bar(bin_ms=250, in_a_row=8, fps=MOVING_FPS)
@@ -76,6 +75,7 @@ FULL: Final = Bars(
     focus_fps=20, focus_height=720, thumb_fps=10, longest_freeze_ms=LONGEST_FREEZE_MS
 )
 MOVING: Final = Bars(focus_fps=MOVING_FPS, longest_freeze_ms=LONGEST_FREEZE_MS)
+RELAYED: Final = "relay"
 MEDIA_PORT: Final = "tcp:0"
 """Stands in `Shape.blocked` for TCP to the server's media port."""
 
@@ -181,7 +181,7 @@ def _events() -> list[Case]:
 
 
 def _paths() -> list[Case]:
-    turn = _blocked("udp-blocked-turn", "no UDP, no TCP to the media port", "relay")
+    turn = _blocked("udp-blocked-turn", "no UDP, no TCP to the media port", RELAYED)
     blocked = Shape(delay_ms=20, blocked=("udp", MEDIA_PORT))
     return [
         _blocked("udp-blocked-tcp", "no UDP", "tcp"),

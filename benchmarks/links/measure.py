@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from benchmarks.links.cases import Case, Step, at_port
+from benchmarks.links.cases import RELAYED, Case, Step, at_port
 from benchmarks.links.chromium import BoothPage, BrowserTrouble, Chromium, ConsolePage, NoBrowser
+from benchmarks.links.coturn import SECRET, Coturn, NoTurnServer
 from benchmarks.links.link import Link
 from benchmarks.links.media import demand_kbps
 from benchmarks.links.row import Row, shortcomings
@@ -43,7 +44,7 @@ async def measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
         try:
             async with asyncio.timeout(SET_UP_WITHIN_S + case.settle_s + case.seconds):
                 return await _measure(case, media)
-        except (Gone, ServerTrouble, NoBrowser, BrowserTrouble) as trouble:
+        except (Gone, ServerTrouble, NoBrowser, BrowserTrouble, NoTurnServer) as trouble:
             words = f"could not be run: {trouble}"
         except TimeoutError:
             words = "could not be run: a page or the server stands still"
@@ -59,7 +60,7 @@ async def _measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
             folder,
             http_host=link.server_address,
             media_host=link.server_address,
-            settings=case.settings,
+            settings=_turn_server(stack, folder, link) if case.over == RELAYED else None,
         )
         in_pages = [FOCUS] if case.booth_behind_link else []
         (keys,) = await server.furnish(case.booths, in_pages)
@@ -102,6 +103,13 @@ async def _measure(case: Case, media: Mapping[int, PreparedMedia]) -> Row:
         if case.over is not None:
             row = await _connected_over(case, console, row)
         return replace(row, short=(*row.short, *shortcomings(row, case.bars)))
+
+
+def _turn_server(stack: contextlib.AsyncExitStack, folder: Path, link: Link) -> dict[str, str]:
+    """Beside the server, reached over TCP; the settings that tell of it."""
+    server = Coturn(folder, link.server_address)
+    stack.callback(server.close)
+    return {"VCS_TURN_URLS": server.url("tcp"), "VCS_TURN_SECRET": SECRET}
 
 
 @contextlib.asynccontextmanager
@@ -199,7 +207,7 @@ async def _why_not(case: Case, console: ConsolePage) -> str:
     told = await console.connection()
     if told is None:
         return "no connection was tried"
-    if case.over == "relay" and not any(url.startswith("turn") for url in told["urls"]):
+    if case.over == RELAYED and not any(url.startswith("turn") for url in told["urls"]):
         return "not connected: the server names no TURN server"
     if case.over == "tcp" and not told["tcp"]:
         return "not connected: the server's answer has no TCP candidate"
@@ -212,7 +220,7 @@ async def _connected_over(case: Case, console: ConsolePage, row: Row) -> Row:
     assert told is not None
     taken = None if told["connected"] is None else round(told["connected"] - told["made"])
     short = row.short
-    if told["protocol"] == "udp" or (case.over == "relay") != (told["kind"] == "relay"):
+    if told["protocol"] == "udp" or (case.over == RELAYED) != (told["kind"] == "relay"):
         short = (*short, f"connected by {told['kind']} over {told['protocol']}")
     return replace(row, recovery_ms=taken, short=short)
 

@@ -157,7 +157,7 @@ class Operations:
     async def _tenth_page(self) -> float:
         """Of all visits, or of all whose visitor's name begins alike."""
         text = self._rng.choice(("", "siti", "muh"))
-        lines = await self._store.visits.search(self._branch_id, text, limit=TENTH)
+        lines = await self._store.visits.search([self._branch_id], text, limit=TENTH)
         return await self._search(text, before=lines[-1].place if lines else None)
 
     async def _search(
@@ -168,9 +168,9 @@ class Operations:
         before: tuple[datetime, int] | None = None,
     ) -> float:
         """By an officer of the branch, or by an auditor of all branches."""
-        branch_id = self._rng.choice((self._branch_id, None))
+        branches = self._rng.choice(([self._branch_id], None))
         began = time.perf_counter()
-        await self._store.visits.search(branch_id, text, since, until, PAGE, before)
+        await self._store.visits.search(branches, text, since, until, PAGE, before)
         return time.perf_counter() - began
 
     async def _some_visit(self) -> VisitRow:

@@ -14,6 +14,7 @@ from typing import Final
 from benchmarks.visits import person
 from vcs.store.visit_records import OutboxMessage
 from vcs.visits import changes as c
+from vcs.visits.cutting import cut_id, cut_size
 from vcs.visits.flow import Capture, Step
 from vcs.visits.flow_file import LoadedFlow
 from vcs.visits.interview import deal
@@ -188,20 +189,31 @@ class Teller:
     def _compare(self) -> None:
         visit = self.story.visit
         shown = {
-            picture.taken.subject: picture.taken.id
+            picture.taken.subject: picture.taken
             for pictures in visit.pictures.values()
             for picture in pictures
         }
         if self._full or "card" not in shown or "face" not in shown:
             return
         if self._rng.random() < 0.5:
-            cut = self._rng.randbytes(32).hex()
-            derived = c.CaptureDerived(
-                f"cut-{cut[:24]}", shown["card"], cut, 150_000, 900, 600, 0, (0.2, 0.2, 0.8, 0.7)
-            )
-            self._say(visit.derive(derived), "officer")
+            self._say(visit.derive(self._cut(shown["card"])), "officer")
         if not self._full:
-            self._say(visit.compare(shown["card"], shown["face"], True), "officer")
+            self._say(visit.compare(shown["card"].id, shown["face"].id, True), "officer")
+
+    def _cut(self, card: c.CaptureTaken) -> c.CaptureDerived:
+        rectangle = (card.width // 5, card.height // 5, card.width * 4 // 5, card.height * 7 // 10)
+        width, height = cut_size(0, rectangle)
+        return c.CaptureDerived(
+            id=cut_id(card.id, 0, rectangle),
+            of=card.id,
+            of_digest=card.digest,
+            digest=self._rng.randbytes(32).hex(),
+            octets=150_000,
+            width=width,
+            height=height,
+            quarter_turns=0,
+            rectangle=rectangle,
+        )
 
     def _decide(self) -> None:
         if self._full:

@@ -48,8 +48,8 @@ def chromium() -> Iterator[Browser]:
 
 
 class Counters:
-    """One counter at a time. Asked for the same kind again, the same one is given: opening it takes
-    longer than most tests."""
+    """One counter at a time. Asked for the same kind again, the same one is given, as others have
+    left it: opening it takes longer than most tests. Who needs it untouched closes it first."""
 
     def __init__(self, browser: Browser, new_directory: Callable[[str], Path]) -> None:
         self._browser = browser
@@ -64,16 +64,17 @@ class Counters:
         program: tuple[str, ...] = ("-m", "vcs"),
         script: str = "",
         settings: tuple[tuple[str, str], ...] = (),
+        kiosk: bool = False,
     ) -> Counter:
         """With so many booths; `pictures` are the sizes of the first booths' cameras, `program` is
-        what Python runs as the server, with these settings, `script` runs in each page before its
-        own."""
-        kind = (booths, pictures, program, script, settings)
+        what Python runs as the server, with these settings, `script` and `kiosk` are as of
+        `open_context`."""
+        kind = (booths, pictures, program, script, settings, kiosk)
         if self._open is None or kind != self._kind:
             self.close()
             self._kind = kind
             server = ServerProcess(self._new_directory("server"), program, dict(settings))
-            self._open = Counter(self._browser, server, script)
+            self._open = Counter(self._browser, server, script, kiosk)
             self._open.open(booths, pictures)
         return self._open
 

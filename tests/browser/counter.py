@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from playwright.sync_api import Browser
 
@@ -31,11 +31,14 @@ ALL_MIDS = {False: {"2"}, True: {str(2 * slot) for slot in range(1, 7)}}
 class Counter:
     """Pages by booth number, and what shall be heard and seen at them."""
 
-    def __init__(self, browser: Browser, server: ServerProcess, script: str = "") -> None:
-        """`script` runs in each page before its own."""
+    def __init__(
+        self, browser: Browser, server: ServerProcess, script: str = "", kiosk: bool = False
+    ) -> None:
+        """`script` and `kiosk` as of `open_context`."""
         self.browser = browser
         self.server = server
         self._script = script
+        self._kiosk = kiosk
         self.booths: dict[int, BoothPage] = {}
         self.talked: set[int] = set()
         self.console: ConsolePage
@@ -48,7 +51,8 @@ class Counter:
         self.server.start()
         for number, code in enumerate(codes, 1):
             size = pictures[number - 1] if number <= len(pictures) else SMALL_PICTURE
-            booth = BoothPage(open_context(self.browser, number, size, self._script), number)
+            context = open_context(self.browser, number, size, self._script, self._kiosk)
+            booth = BoothPage(context, number)
             self.booths[number] = booth
             # The first keeps its token as a kiosk does, the others as tabs of one browser do.
             booth.open(self.server.url, code, tab=number > 1)
@@ -94,16 +98,18 @@ class Counter:
 
     # --- what is heard and seen -----------------------------------------------------------------
 
-    def listen(self) -> dict[int, Sounds]:
-        """At all pages at once."""
+    def listen(self, meanwhile: Callable[[], object] | None = None) -> dict[int, Sounds]:
+        """At all pages at once, while `meanwhile` is done."""
         pages = {OFFICER: self.console, **self.booths}
         for page in pages.values():
             page.begin_to_listen()
+        if meanwhile is not None:
+            meanwhile()
         return {number: page.listened() for number, page in pages.items()}
 
-    def hearing(self, on_air: int | None) -> Hearing:
+    def hearing(self, on_air: int | None, meanwhile: Callable[[], object] | None = None) -> Hearing:
         """What is wrong with the sound while this booth (None: none; ANNOUNCE) is on air."""
-        heard = self.listen()
+        heard = self.listen(meanwhile)
         allowed = self._allowed(on_air)
         arriving = judge({page: sounds.levels for page, sounds in heard.items()}, allowed)
         leaks, missing = list(arriving.leaks), list(arriving.missing)

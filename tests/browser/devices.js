@@ -5,23 +5,43 @@
   const { tone, hue, label, width, height, fps } = window.testPerson;
   const made = { audio: null, video: null };
   let plugged = { audio: true, video: true };
+  const HELD_EVERY = 3; // of the frames: large ones are not sent as often
+  let held = null; // what is held before the main camera, filling its picture
 
-  function camera() {
+  // The second camera of those that have one, which a later script says: {width, height, hue, label,
+  // name}.
+  const paper = () => window.testPerson.paper ?? null;
+  const PAPER = 'paper';
+  let paperTrack = null;
+  let paperPlugged = true;
+
+  function camera(one = { width, height, hue, label }) {
     const canvas = document.createElement('canvas');
-    canvas.width = width;
-    canvas.height = height;
+    canvas.width = one.width;
+    canvas.height = one.height;
     const pen = canvas.getContext('2d');
     let frame = 0;
+    const fit = (size) => {
+      const fits = canvas.width === size.width && canvas.height === size.height;
+      if (!fits) Object.assign(canvas, size); // and it is empty
+      return fits;
+    };
     const draw = () => {
-      pen.fillStyle = `hsl(${hue} 90% 45%)`;
+      frame += 1;
+      if (held && one.name === undefined) {
+        const fits = fit({ width: held.width, height: held.height });
+        if (!fits || frame % HELD_EVERY === 0) pen.drawImage(held, 0, 0);
+        return;
+      }
+      fit({ width: one.width, height: one.height });
+      pen.fillStyle = `hsl(${one.hue} 90% 45%)`;
       pen.fillRect(0, 0, canvas.width, canvas.height);
       pen.fillStyle = '#fff';
       pen.font = `${canvas.height / 3}px sans-serif`;
-      pen.fillText(label, canvas.width / 16, canvas.height * 0.4);
+      pen.fillText(one.label, canvas.width / 16, canvas.height * 0.4);
       // Moves, so that a frozen picture differs from a live one.
       const side = canvas.height / 8;
       pen.fillRect(((frame * canvas.width) / 70) % canvas.width, canvas.height * 0.8, side, side);
-      frame += 1;
     };
     draw();
     const timer = setInterval(draw, 1000 / fps);
@@ -54,12 +74,19 @@
     return track;
   }
 
-  const make = { audio: microphone, video: camera };
+  const make = { audio: microphone, video: () => camera() };
   const devices = navigator.mediaDevices;
   devices.getUserMedia = async (wish) => {
     const tracks = [];
     for (const kind of ['audio', 'video']) {
       if (!wish[kind]) continue;
+      const exact = wish[kind].deviceId?.exact;
+      if (kind === 'video' && exact === PAPER) {
+        if (!paper() || !paperPlugged) throw new DOMException('no such device', 'NotFoundError');
+        paperTrack = camera(paper());
+        tracks.push(paperTrack);
+        continue;
+      }
       if (!plugged[kind]) throw new DOMException('no such device', 'NotFoundError');
       made[kind] = make[kind]();
       tracks.push(made[kind]);
@@ -70,11 +97,25 @@
   devices.enumerateDevices = async () => [
     ...(plugged.audio ? [{ kind: 'audioinput', deviceId: 'mic', groupId: 'g', label: 'Test microphone' }] : []),
     ...(plugged.video ? [{ kind: 'videoinput', deviceId: 'cam', groupId: 'g', label: 'Test camera' }] : []),
+    ...(paper() && paperPlugged ? [{ kind: 'videoinput', deviceId: PAPER, groupId: 'p', label: paper().name }] : []),
   ];
   window.testDevices = {
     opened: 0,
-    live: (kind) => made[kind]?.readyState === 'live',
+    /** The camera sees this picture and nothing else, in its size; null: as before. Gives the
+     *  size. */
+    async hold(url) {
+      held = url && await createImageBitmap(await (await fetch(url)).blob());
+      return held && [held.width, held.height];
+    },
+    live: (kind) => (kind === PAPER ? paperTrack : made[kind])?.readyState === 'live',
     unplug(kind) {
+      if (kind === PAPER) {
+        paperPlugged = false;
+        paperTrack?.stop();
+        paperTrack?.dispatchEvent(new Event('ended'));
+        devices.dispatchEvent(new Event('devicechange'));
+        return;
+      }
       plugged = { ...plugged, [kind]: false };
       const track = made[kind];
       track.stop();
@@ -82,6 +123,7 @@
       devices.dispatchEvent(new Event('devicechange'));
     },
     plug(kind) {
+      if (kind === PAPER) paperPlugged = true;
       plugged = { ...plugged, [kind]: true };
       devices.dispatchEvent(new Event('devicechange'));
     },

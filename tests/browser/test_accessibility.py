@@ -86,6 +86,51 @@ def test_the_console(counter: Counter) -> None:
     console.hold()
 
 
+def test_the_rest_of_the_officers_day(counter: Counter) -> None:
+    """In both languages: wrap-up, the question of a break, a break, closing, closed."""
+    console = counter.console
+    page = console.page
+    language = page.locator(".keys .btn[aria-label]", has_text="EN").or_(
+        page.locator(".keys .btn[aria-label]", has_text="ID")
+    )
+
+    def in_both(state: str) -> None:
+        for _ in range(2):
+            assert_good(page, state)
+            language.last.click()
+
+    console.talk(1)
+    console.hold()
+    console.press("e")
+    page.locator(".dialog [data-name=confirm]").click()
+    page.locator(".dialog [data-name=closing-note]").wait_for()
+    assert_good(page, "wrap-up")
+    console.press("Escape")
+    console.await_ready()  # a long look may have cost the page its connection
+    console.press("b")
+    page.locator(".dialog [data-minutes='5']").wait_for()
+    assert_good(page, "how long a break")
+    console.press("Enter")
+    page.locator(".day[data-face=pause]").wait_for()
+    in_both("break")
+    console.await_ready()
+    console.press("b")
+    page.locator(".day").wait_for(state="hidden")
+    console.await_ready()
+    page.locator("[data-name=close-desk]").click()
+    page.locator(".day[data-face=closing]").wait_for()
+    in_both("closing")
+    console.await_ready()
+    page.locator("[data-name=close]").click()
+    page.locator(".day[data-face=closed]").wait_for()
+    in_both("closed")
+    counter.booths[1].await_screen("closed")
+    assert_good(counter.booths[1].page, "booth of a closed desk")
+    console.await_ready()
+    page.locator("[data-name=open-again]").click()
+    page.locator(".day").wait_for(state="hidden")
+
+
 def test_sign_in_and_gate(counter: Counter) -> None:
     context = counter.browser.new_context(bypass_csp=True)
     page = context.new_page()

@@ -162,3 +162,48 @@ def test_each_step_leaves_less_of_a_camera(page: Page) -> None:
         ["slower", 640, 360, True, whole[:2]],
         ["full", 1280, 720, False, whole],
     ]
+
+
+def test_a_still_has_the_cameras_full_size_whatever_the_step(page: Page) -> None:
+    """The step holds again behind it, and one that came meanwhile."""
+    made = page.evaluate(
+        """async () => {
+          const { MediaLink } = await import('/static/media.js');
+          const { CAMERA_ENCODINGS, CAMERA_WISH } = await import('/static/simulcast.js');
+          const { takeStill } = await import('/static/booth/still.js');
+          const stream = await navigator.mediaDevices.getUserMedia({ video: CAMERA_WISH });
+          const [track] = stream.getVideoTracks();
+          const signal = Object.assign(new EventTarget(), { up: false });
+          const media = new MediaLink({ signal, sections: [{
+            kind: 'video', direction: 'sendonly', encodings: CAMERA_ENCODINGS, wish: CAMERA_WISH,
+          }] });
+          const widths = [];
+          const sizeOf = async (blob) => {
+            const image = await createImageBitmap(blob);
+            widths.push(image.width);
+          };
+          const settled = async (width) => {
+            while (track.getSettings().width !== width) {
+              await new Promise((go) => setTimeout(go, 20));
+            }
+          };
+          await media.setTrack(0, track);
+          await media.setStep('slower');
+          await settled(640);
+          await sizeOf(await takeStill(track));
+          await sizeOf(await media.inFull(() => takeStill(track)));
+          await settled(640);
+          await media.inFull(async () => {
+            await media.setStep('smaller');
+            await sizeOf(await takeStill(track));
+          });
+          await settled(640);
+          await media.inFull(() => Promise.reject(new Error('no picture'))).catch(() => {});
+          await settled(640);
+          await sizeOf(await takeStill(track));
+          track.stop();
+          media.stop();
+          return widths;
+        }"""
+    )
+    assert made == [640, 1280, 1280, 640]

@@ -83,7 +83,7 @@ def test_the_end_of_a_visit_leaves_nothing(counter: Counter) -> None:
     assert booth.kept <= {"vcs.booth.token", "vcs.booth.tab"}
     assert WORDS not in booth.page.content()
     assert booth.look() is None
-    console.await_state(1, "empty")
+    console.await_state(1, "empty", "wrap_up")
     console.await_no_picture(".tile[data-slot='1'] video")
     counter.assert_private(None)
     booth.touch(".stage .btn")
@@ -104,5 +104,5 @@ def test_the_visitor_ends_it_himself(counter: Counter) -> None:
     booth.await_screen("goodbye")
     assert not booth.gives("video")
     counter.console.await_air("none")
-    counter.console.await_state(1, "empty")
+    counter.console.await_state(1, "empty", "wrap_up")
     counter.assert_private(None)

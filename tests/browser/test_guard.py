@@ -164,6 +164,17 @@ def test_it_is_worked_by_keys_alone(tablet: Page) -> None:
     assert tablet.evaluate("document.activeElement.tagName") == "H1", "the reader hears the number"
 
 
+def test_a_refusal_is_told_as_one_beside_what_was_pressed(tablet: Page) -> None:
+    next_alone(tablet)
+    refused = '{"error": {"code": "no_free_booth", "message": ""}}'
+    tablet.route("**/api/tickets/call", lambda route: route.fulfill(status=409, body=refused))
+    for language, words in (("id", "Tidak ada bilik kosong."), ("en", "No booth is free.")):
+        tablet.locator(f"[data-language={language}]").click()
+        tablet.locator("[data-act=call]").click()
+        tablet.locator(f"aside .problem[role=alert]:has-text('{words}')").wait_for()
+    tablet.locator("[data-language=id]").click()
+
+
 def test_a_server_that_is_gone_is_told(tablet: Page) -> None:
     tablet.context.set_offline(True)
     tablet.locator(".trouble").wait_for()
@@ -215,7 +226,7 @@ def test_while_the_camera_reads_its_sign_is_on_and_nobody_sees(counter: Counter)
     sign = booth.page.locator(".strip [data-device=camera]")
     until(lambda: sign.get_attribute("data-state") == "live", "the camera's sign is on")
     assert booth.page.evaluate(SENDING) == 0
-    counter.console.await_state(2, "empty")
+    counter.console.await_state(2, "empty", "wrap_up")
     booth.touch("[data-reading=stop]")
     until(lambda: sign.get_attribute("data-state") == "off", "the sign is off")
     assert booth.page.evaluate("testTicketTrack.readyState") == "ended"
@@ -223,7 +234,7 @@ def test_while_the_camera_reads_its_sign_is_on_and_nobody_sees(counter: Counter)
 
 def test_the_officer_sees_who_waits_and_calls(counter: Counter, tablet: Page) -> None:
     console = counter.console
-    console.await_state(2, "empty")
+    console.await_state(2, "empty", "wrap_up")
     code = next_alone(tablet)
     line = console.page.locator(f"{tile(2)} .tile__line")
     queue = console.page.locator(".next__queue")

@@ -58,7 +58,7 @@ def test_the_panel_tells_what_the_pages_see(counter: Counter) -> None:
     console, booth = counter.console, counter.booths[1]
     console.await_picture(1, tile_video(1))
     console.page.locator(f"{tile(1)} .tile__link").click()
-    assert opened(console)
+    console.page.locator(PANEL).wait_for()
 
     def told() -> bool:
         # Before the first frame is encoded the camera's row has no number.
@@ -110,7 +110,7 @@ def test_escape_holds_and_leaves_the_panel_alone(counter: Counter) -> None:
     counter.talk(2)
     console.page.locator(f"{tile(2)} .tile__link").focus()
     console.press("Enter")
-    assert opened(console)
+    console.page.locator(PANEL).wait_for()
     assert console.air == "talk"
     console.press("Escape")
     console.await_air("none")

@@ -130,7 +130,10 @@ def test_a_new_network_with_a_living_socket_restarts_ice_over_it(counter: Counte
             until(lambda page=page, before=before: restarts(page) == before[2] + 1, "a restart")
             time.sleep(REFUSED_S)
             assert (sockets(page), connections(page)) == before[:2]
-            assert page.page.evaluate("testLinks.last().signalingState") == "stable"
+            until(
+                lambda page=page: page.page.evaluate("testLinks.last().signalingState") == "stable",
+                "the offer is answered",
+            )
     counter.assert_private(1)
 
 

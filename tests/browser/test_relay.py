@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from benchmarks.links.coturn import SECRET, Coturn
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.hearing import OFFICER
 from tests.browser.people import LINKS, PersonPage, tile_video, until
-from tests.turn.coturn import SECRET, Coturn
 
 pytestmark = pytest.mark.browser
 

@@ -60,6 +60,14 @@ def _sit_down(booth: BoothPage) -> None:
     _await_field(booth, "name")
 
 
+def _sit_down_next(booth: BoothPage) -> None:
+    """After a visitor who may still be looking at the goodbye."""
+    booth.await_screen("goodbye", "idle")
+    if booth.screen == "goodbye":
+        booth.touch(".stage .btn")
+    _sit_down(booth)
+
+
 def _leave(booth: BoothPage) -> None:
     booth.touch(".top .btn")
     booth.await_screen("menu")
@@ -135,12 +143,31 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
     assert "Siti" not in booth.page.evaluate("JSON.stringify([...Object.entries(sessionStorage)])")
 
 
+ANSWERED_LATE = """() => {
+  const { signal } = vcsBooth;
+  const own = signal.request;
+  signal.request = function late(message) {
+    signal.request = own;
+    own.call(signal, message).catch(() => {});
+    return Promise.reject(Object.assign(new Error('no answer'), { code: 'timeout' }));
+  };
+}"""
+
+
+def test_an_answer_that_was_given_up_and_is_kept_after_all_counts(counter: Counter) -> None:
+    booth = counter.booths[1]
+    _sit_down_next(booth)
+    _type(booth, NAME)
+    booth.page.evaluate(ANSWERED_LATE)
+    booth.touch(NEXT)
+    _await_field(booth, "birth_date")
+    assert booth.page.locator("[data-problem]").count() == 0
+    _leave(booth)
+
+
 def test_a_talk_comes_before_a_form_and_the_form_comes_back(counter: Counter) -> None:
     booth = counter.booths[1]
-    booth.await_screen("goodbye", "idle")
-    if booth.screen == "goodbye":
-        booth.touch(".stage .btn")
-    _sit_down(booth)
+    _sit_down_next(booth)
     _type(booth, "Budi")
     counter.console.await_media(1)
     counter.console.talk(1)

@@ -10,6 +10,7 @@ from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
 from tests.browser.server import BOTH_FLOWS
+from tests.browser.test_self_service import _sit_down
 
 pytestmark = pytest.mark.browser
 
@@ -30,12 +31,7 @@ WINDOWS = [(1280, 720), (1920, 1080), (2560, 1440)]
 def counter(counters: Counters) -> Counter:
     counter = counters.open(1, settings=BOTH_FLOWS)
     booth = counter.booths[1]
-    booth.await_screen("idle")
-    booth.touch(".stage .btn--main")
-    booth.await_screen("services")
-    booth.touch("[data-service=jht]")
-    booth.await_screen("consent")
-    booth.touch(".stage .btn--main")
+    _sit_down(booth)
     counter.console.await_media(1)
     counter.console.page.locator(".sheet__flowhead:visible").wait_for()
     return counter
@@ -166,6 +162,12 @@ def test_a_visitor_who_has_gone_leaves_a_word_and_no_name(counter: Counter) -> N
     console = counter.console
     console.press("e")
     console.page.locator(".dialog [data-name=confirm]").click()
+    console.await_state(1, "wrap_up")
+    wrap_up = console.page.locator(".dialog", has_text=NAME)
+    wrap_up.wait_for()
+    press = "(all) => all.forEach((each) => each.click())"  # waits for none: it may be gone by now
+    done = wrap_up.locator("[data-name=next]")
+    until(lambda: done.evaluate_all(press) or wrap_up.count() == 0, "it is over")
     console.await_state(1, "empty")
     console.page.locator(".sheet__calm:visible").wait_for()
     until(lambda: NAME not in console.page.content(), "nothing of the visitor is left on the page")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import ANNOUNCE, Counter
-from tests.browser.people import tile, tile_video
+from tests.browser.people import tile, tile_video, until
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +41,19 @@ def test_every_tile_shows_its_own_booth(counter: Counter) -> None:
     counter.seat()
     for number in counter.booths:
         counter.console.await_picture(number, tile_video(number))
+
+
+def test_each_visitor_sees_his_own_place(counter: Counter) -> None:
+    counter.seat()
+    pages = [booth.page for booth in counter.booths.values()]
+
+    def places() -> list[str | None]:
+        shown = [page.locator("[data-turn]") for page in pages]
+        return [each.get_attribute("data-turn") if each.count() == 1 else None for each in shown]
+
+    until(lambda: sorted(map(str, places())) == list("123456"), "six places, one for each")
+    counter.talk(places().index("1") + 1)
+    until(lambda: sorted(map(str, places())) == ["1", "2", "3", "4", "5", "None"], "five wait")
 
 
 def test_switching_at_random_is_private(counter: Counter) -> None:

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from aioice import stun, turn
 
-from tests.turn.coturn import Coturn
+from benchmarks.links.coturn import Coturn
 from vcs.messages import IceServer
 
 

@@ -87,6 +87,10 @@ def test_ice_servers_of_the_environment_are_addresses() -> None:
         ("VCS_OFFICER_LOST_S", "nan", "0.2 to 30.0 seconds"),
         ("VCS_PEER_LOST_S", "1", "3.0 to 60.0 seconds"),
         ("VCS_ANNOUNCE_LIMIT_S", "0", "1.0 to 600.0 seconds"),
+        ("VCS_WRAP_UP_S", "0", "1.0 to 3600.0 seconds"),
+        ("VCS_TIME_ZONE", "Mars/Base", "as Asia/Jakarta"),
+        ("VCS_TIME_ZONE", "Asia", "as Asia/Jakarta"),
+        ("VCS_TIME_ZONE", "../../etc/passwd", "as Asia/Jakarta"),
         ("VCS_ORIGINS", "https://a.example/path", "https://HOST"),
         ("VCS_ORIGINS", "https://a.example:443", "https://HOST"),
         ("VCS_ORIGINS", "*", "https://HOST"),
@@ -190,3 +194,10 @@ def test_a_postgresql_is_taken_and_its_password_is_never_shown() -> None:
     with pytest.raises(BadSettings) as told:
         Settings(database_url="postgresql://vcs:hush@db.example/vcs")
     assert "hush" not in str(told.value)
+
+
+def test_a_branch_is_in_jakarta_until_the_settings_say_otherwise() -> None:
+    assert Settings().zone.key == "Asia/Jakarta"
+    assert Settings.load(environment={"VCS_TIME_ZONE": "Asia/Jayapura"}).zone.key == "Asia/Jayapura"
+    with pytest.raises(BadSettings, match="time_zone"):
+        Settings(time_zone="Mars/Base")

@@ -58,7 +58,7 @@ def test_there_is_always_one_and_a_dead_one_never_beside_a_live_one(
     health: list[LayerHealth], current: int | None
 ) -> None:
     found = usable(health, current, NOW)
-    alive = {h.index for h in health if NOW - h.last_arrival < ALIVE_S}
+    alive = {h.place for h in health if NOW - h.last_arrival < ALIVE_S}
     assert found
     assert not alive or set(found) <= alive
     assert found == sorted(set(found))

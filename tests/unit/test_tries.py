@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcs.tries import WINDOW_S, TooManyTries, TryLimit, address_key
+from vcs.tries import MOST_WAITING, WINDOW_S, TooManyTries, TryLimit, address_key
 
 
 class Clock:
@@ -15,28 +17,34 @@ class Clock:
         return self.now
 
 
-def test_the_sixth_try_of_a_minute_is_refused_until_the_first_is_a_minute_old() -> None:
+async def attempt(limit: TryLimit, key: str, *, good: bool = False) -> None:
+    async with limit.trying(key) as forgive:
+        if good:
+            forgive()
+
+
+async def test_the_sixth_try_of_a_minute_is_refused_until_the_first_is_a_minute_old() -> None:
     clock = Clock()
     limit = TryLimit(5, 100, clock)
     for second in range(5):
         clock.now = float(second)
-        limit.begin("a")
+        await attempt(limit, "a")
     with pytest.raises(TooManyTries) as refused:
-        limit.begin("a")
+        await attempt(limit, "a")
     assert refused.value.retry_after_s == WINDOW_S - 4
-    limit.begin("b")
+    await attempt(limit, "b")
     clock.now = WINDOW_S
-    limit.begin("a")
+    await attempt(limit, "a")
     with pytest.raises(TooManyTries):
-        limit.begin("a")
+        await attempt(limit, "a")
 
 
-def test_many_keys_meet_the_overall_limit() -> None:
+async def test_many_keys_meet_the_overall_limit() -> None:
     limit = TryLimit(5, 3, Clock())
     for key in "abc":
-        limit.begin(key)
+        await attempt(limit, key)
     with pytest.raises(TooManyTries):
-        limit.begin("d")
+        await attempt(limit, "d")
 
 
 @given(
@@ -50,31 +58,88 @@ def test_no_window_holds_more_failures_than_allowed(
     clock = Clock()
     limit = TryLimit(3, 7, clock)
     failures: list[tuple[float, str]] = []
-    for key, pause, good in tries:
-        clock.now += pause
-        try:
-            limit.begin(key)
-        except TooManyTries as refused:
-            assert 0 < refused.retry_after_s <= WINDOW_S
-            continue
-        if good:
-            limit.forgive(key)
-        else:
-            failures.append((clock.now, key))
-        recent = [who for at, who in failures if at + WINDOW_S > clock.now]
-        assert len(recent) <= 7
-        assert all(recent.count(who) <= 3 for who in "abc")
+
+    async def run() -> None:
+        for key, pause, good in tries:
+            clock.now += pause
+            try:
+                await attempt(limit, key, good=good)
+            except TooManyTries as refused:
+                assert 0 < refused.retry_after_s <= WINDOW_S
+                continue
+            if not good:
+                failures.append((clock.now, key))
+            recent = [who for at, who in failures if at + WINDOW_S > clock.now]
+            assert len(recent) <= 7
+            assert all(recent.count(who) <= 3 for who in "abc")
+
+    asyncio.run(run())
 
 
-def test_forgiving_gives_the_place_back() -> None:
+async def test_forgiving_gives_the_place_back() -> None:
     limit = TryLimit(1, 1, Clock())
     for _ in range(10):
-        limit.begin("a")
-        limit.forgive("a")
-    limit.forgive("nobody")
-    limit.begin("a")
+        await attempt(limit, "a", good=True)
+    await attempt(limit, "a")
     with pytest.raises(TooManyTries):
-        limit.begin("a")
+        await attempt(limit, "a")
+
+
+async def at_once(limit: TryLimit, goods: list[bool]) -> tuple[list[bool], int]:
+    """Each whether it was let in, and how many were under way at the same time at most."""
+    under_way, most = 0, 0
+
+    async def one(good: bool) -> bool:
+        nonlocal under_way, most
+        try:
+            async with limit.trying("a") as forgive:
+                under_way += 1
+                most = max(most, under_way)
+                await asyncio.sleep(0)
+                under_way -= 1
+                if good:
+                    forgive()
+        except TooManyTries:
+            return False
+        return True
+
+    return list(await asyncio.gather(*(one(good) for good in goods))), most
+
+
+async def test_good_tries_at_once_are_all_let_in_a_few_at_a_time() -> None:
+    assert await at_once(TryLimit(5, 100, Clock()), [True] * 12) == ([True] * 12, 5)
+
+
+async def test_guesses_at_once_gain_nothing() -> None:
+    limit = TryLimit(5, 100, Clock())
+    let_in, _ = await at_once(limit, [False, True, False, False, False, False, False, True])
+    assert let_in == [True] * 6 + [False] * 2, "five have failed, one was good"
+    with pytest.raises(TooManyTries):
+        await attempt(limit, "a", good=True)
+
+
+async def test_not_everybody_may_wait() -> None:
+    limit = TryLimit(5, 100, Clock())
+    let_in, _ = await at_once(limit, [True] * (5 + MOST_WAITING + 3))
+    assert let_in == [True] * (5 + MOST_WAITING) + [False] * 3
+
+
+async def test_a_try_that_is_broken_off_has_failed() -> None:
+    limit = TryLimit(1, 100, Clock())
+    begun = asyncio.Event()
+
+    async def endless() -> None:
+        async with limit.trying("a"):
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(endless())
+    await begun.wait()
+    waiting = asyncio.create_task(attempt(limit, "a", good=True))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(TooManyTries):
+        await waiting
 
 
 @pytest.mark.parametrize(

@@ -79,24 +79,22 @@ class Enrolment:
 
         Raises `WrongCode`, and `TooManyTries` after too many wrong ones from this address.
         """
-        guesser = address_key(address)
-        self._tries.begin(guesser)
-        code = read_code(typed)
-        if code is None:
-            raise WrongCode
-        token = new_token()
-        booth_id = await self._store.pairing_codes.spend(
-            code_hash(code, self._key), token, self._now()
-        )
-        if booth_id is None:
-            raise WrongCode
-        self._tries.forgive(guesser)
+        async with self._tries.trying(address_key(address)) as forgive:
+            code = read_code(typed)
+            if code is None:
+                raise WrongCode
+            token = new_token()
+            booth_id = await self._store.pairing_codes.spend(
+                code_hash(code, self._key), token, self._now()
+            )
+            if booth_id is None:
+                raise WrongCode
+            forgive()
         self._tell(booth_id)
         place = await self._store.booths.get(booth_id)
-        desk = await self._store.branches.desk(place.desk_id) if place else None
-        if place is None or desk is None:
+        if place is None:
             raise WrongCode
-        return Enrolled(token, desk.branch, place.slot, place.name)
+        return Enrolled(token, place.branch, place.slot, place.name)
 
     async def booth_for(self, token: str) -> BoothPlace | None:
         """The booth that this device token stands for now."""

@@ -38,7 +38,7 @@ class Act(NamedTuple):
 
 def next_act(state: BoothState, habits: Habits, visits: int) -> Act | None:
     """What the visitor does next if nothing changes; `visits` had begun already."""
-    if state.phase == "out_of_service":
+    if state.phase in ("closed", "out_of_service"):
         return None
     if state.visit == "none":
         return Act("start", visits, habits.start_again if visits else habits.start)

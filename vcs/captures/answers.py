@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from vcs.visits.changes import Advice
+from vcs.visits.changes import Advice, Rectangle
 from vcs.visits.flow import Subject
 
 MAX_OCTETS: Final = 12 * 1024 * 1024
@@ -27,11 +27,6 @@ Quadrilateral = tuple[
 FaceBox = tuple[int, int, int, int]
 """Left, top, width, height in pixels."""
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom of a turned picture, as shares of 1."""
-
-WHOLE: Final[Box] = (0.0, 0.0, 1.0, 1.0)
-
 
 class BadPicture(Exception):
     """These bytes are no picture that is taken. `code` names the text that the visitor gets."""
@@ -41,8 +36,8 @@ class BadPicture(Exception):
         self.code: BadPictureCode = code
 
 
-class BadBox(ValueError):
-    """The box is not one, lies outside the picture, or holds too little of it."""
+class BadRectangle(ValueError):
+    """The rectangle is none, lies outside the picture, or holds too little of it."""
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -65,18 +60,18 @@ class Findings(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """To a worker. `subject`: examine the picture that follows; None: turn and cut it."""
+    """To a worker. `subject`: examine the picture that follows; None: cut and turn it."""
 
     octets: int
     subject: Subject | None = None
     quarter_turns: int = 0
-    box: Box = WHOLE
+    rectangle: Rectangle | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """One of: what was found; why it is no picture, or no box; `octets` of a JPEG."""
+    """One of: what was found; why it is no picture, or no rectangle; `octets` of a JPEG."""
 
     findings: Findings | None = None
     bad: BadPictureCode | None = None
-    bad_box: str | None = None
+    bad_rectangle: str | None = None
     octets: int = 0

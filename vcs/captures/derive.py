@@ -1,4 +1,4 @@
-"""A turned and cut picture from an original that stays as it is."""
+"""A part of an original, cut out and turned; the original stays as it is."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from vcs.captures.answers import WHOLE, BadBox, Box
+from vcs.captures.answers import BadRectangle
 from vcs.captures.reading import read
+from vcs.visits.changes import Rectangle
+from vcs.visits.cutting import LEAST_PX
 
 QUALITY: Final = 92
-LEAST_PX: Final = 16
-"""A box smaller than this on a side shows nothing."""
 
 
-def derive(original: bytes, quarter_turns: int = 0, box: Box = WHOLE) -> bytes:
+def derive(original: bytes, quarter_turns: int = 0, rectangle: Rectangle | None = None) -> bytes:
     """A JPEG of the original's part. `quarter_turns`: clockwise, any whole number.
 
-    Turned first, then cut. Nothing but pixels is carried over: no Exif, no place, no time. Decodes,
-    so it belongs into a worker process. Raises `BadPicture` and `BadBox`.
+    Cut first, by the pixels of the upright original, then turned; None: all of it. Nothing but
+    pixels is carried over: no Exif, no place, no time. Decodes, so it belongs into a worker
+    process. Raises `BadPicture` and `BadRectangle`.
     """
-    left, top, right, bottom = box
-    # Written so that a number that is none fails too.
-    if not (0.0 <= left < right <= 1.0 and 0.0 <= top < bottom <= 1.0):
-        raise BadBox("a box is left, top, right, bottom in shares of 1")
-    picture = np.rot90(read(original), -quarter_turns % 4)
+    picture = read(original)
     height, width = picture.shape[:2]
-    columns = round(left * width), round(right * width)
-    rows = round(top * height), round(bottom * height)
-    if columns[1] - columns[0] < LEAST_PX or rows[1] - rows[0] < LEAST_PX:
-        raise BadBox("the box holds too little of the picture")
-    part = np.ascontiguousarray(picture[rows[0] : rows[1], columns[0] : columns[1]])
+    left, top, right, bottom = rectangle or (0, 0, width, height)
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise BadRectangle("the rectangle is not inside the picture")
+    if rectangle is not None and min(right - left, bottom - top) < LEAST_PX:
+        raise BadRectangle("the rectangle holds too little of the picture")
+    part = np.rot90(picture[top:bottom, left:right], -quarter_turns % 4)
     written = BytesIO()
-    Image.fromarray(part).save(written, "JPEG", quality=QUALITY, subsampling=0)
+    Image.fromarray(np.ascontiguousarray(part)).save(
+        written, "JPEG", quality=QUALITY, subsampling=0
+    )
     return written.getvalue()

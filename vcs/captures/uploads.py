@@ -12,7 +12,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -171,6 +171,15 @@ class Uploads:
             for upload_id, plan in list(self._all()):
                 if plan.booth == booth:
                     self._remove(upload_id)
+
+    def keep_only(self, booths: Collection[int]) -> None:
+        """Forget the uploads of all other booths, and whatever has no readable plan: what a server
+        that was killed has left of visits that are over."""
+        with self._lock:
+            kept = {upload_id for upload_id, plan in self._all() if plan.booth in booths}
+            for path in list(self._directory.iterdir()):
+                if path.suffix in (_PART, _PLAN) and path.stem not in kept:
+                    path.unlink(missing_ok=True)
 
     def expire(self) -> None:
         """Forget what has grown by nothing for an hour. Call now and then."""

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from vcs.captures.answers import BadBox, BadPicture, Reply, Request
+from vcs.captures.answers import BadPicture, BadRectangle, Reply, Request
 
 MEMORY: Final = 1536 * 1024 * 1024
 """Address space: libraries take about 600 MB of it, the largest picture that is taken 400."""
@@ -44,12 +44,12 @@ def main() -> None:
             if request.subject is not None:
                 reply = Reply(findings=examine(read(data), request.subject))
             else:
-                picture = derive(data, request.quarter_turns, request.box)
+                picture = derive(data, request.quarter_turns, request.rectangle)
                 reply = Reply(octets=len(picture))
         except BadPicture as fault:
             reply = Reply(bad=fault.code)
-        except BadBox as fault:
-            reply = Reply(bad_box=str(fault))
+        except BadRectangle as fault:
+            reply = Reply(bad_rectangle=str(fault))
         except (MemoryError, cv2.error):
             # Small on its way here, too large for this process: that is what a bomb is.
             reply = Reply(bad="picture.bomb")

@@ -11,29 +11,39 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from vcs.captures.answers import (
     MAX_OCTETS,
-    WHOLE,
-    BadBox,
     BadPicture,
-    Box,
+    BadRectangle,
     Findings,
     Reply,
     Request,
 )
+from vcs.visits.changes import Rectangle
 from vcs.visits.flow import Subject
 
 LIMIT_S: Final = 10.0
+"""Of a processor's time, for one picture."""
+
+PATIENCE: Final = 6.0
+"""So many times as long on the clock: a busy machine gets to a picture late, which is no bomb."""
+
+LOOK_S: Final = 0.05
+"""Between two looks at how much it has worked."""
+
 START_S: Final = 30.0
 """A machine that is busy loads the libraries slowly."""
 
 IDLE_S: Final = 120.0
 MAX_WAITING: Final = 12
 """Two for each of six booths; whoever comes on top is told to try again."""
+
+_TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 # One thread each, and none of the server's secrets.
 _ENVIRONMENT: Final = {
@@ -90,10 +100,12 @@ class Examiner:
             raise CannotExamine("the worker's reply holds no findings")
         return reply.findings
 
-    async def derive(self, data: bytes, quarter_turns: int = 0, box: Box = WHOLE) -> bytes:
-        """As `vcs.captures.derive`. Raises `BadPicture`, `BadBox`, `Busy`, `CannotExamine`."""
+    async def derive(
+        self, data: bytes, quarter_turns: int = 0, rectangle: Rectangle | None = None
+    ) -> bytes:
+        """As `vcs.captures.derive`; and raises `Busy`, `CannotExamine`."""
         turns = quarter_turns % 4
-        _, picture = await self._ask(Request(len(data), None, turns, box), data)
+        _, picture = await self._ask(Request(len(data), None, turns, rectangle), data)
         return picture
 
     async def aclose(self) -> None:
@@ -124,8 +136,8 @@ class Examiner:
             self._jobs -= 1
         if reply.bad is not None:
             raise BadPicture(reply.bad)
-        if reply.bad_box is not None:
-            raise BadBox(reply.bad_box)
+        if reply.bad_rectangle is not None:
+            raise BadRectangle(reply.bad_rectangle)
         return reply, picture
 
     async def _ask_twice(self, request: Request, data: bytes) -> tuple[Reply, bytes]:
@@ -136,13 +148,10 @@ class Examiner:
             worker = self._idle.pop() if self._idle else await self._start()
             whole = False
             try:
-                async with asyncio.timeout(self._limit_s):
-                    answer = await worker.ask(request, data)
+                answer = await self._within_limits(worker, request, data)
                 whole = True
             except _Died:
                 continue
-            except TimeoutError:
-                raise BadPicture("picture.bomb") from None
             finally:
                 # What was given up in the middle would answer the next question.
                 if whole and not self._closed:
@@ -154,6 +163,26 @@ class Examiner:
         if self._closed:
             raise CannotExamine("the server is stopping")
         raise BadPicture("picture.bomb")
+
+    async def _within_limits(
+        self, worker: _Worker, request: Request, data: bytes
+    ) -> tuple[Reply, bytes]:
+        limit = self._limit_s
+        begun = worker.worked_s()
+        try:
+            async with asyncio.timeout(limit * PATIENCE):
+                asked = asyncio.create_task(worker.ask(request, data))
+                try:
+                    left = limit
+                    while not (await asyncio.wait({asked}, timeout=max(left, LOOK_S)))[0]:
+                        left = limit - (worker.worked_s() - begun)
+                        if left <= 0:
+                            raise BadPicture("picture.bomb")
+                    return await asked
+                finally:
+                    asked.cancel()
+        except TimeoutError:
+            raise CannotExamine("this machine does not get to the picture") from None
 
     async def _start(self) -> _Worker:
         process = await asyncio.create_subprocess_exec(
@@ -209,6 +238,15 @@ class _Worker:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def worked_s(self) -> float:
+        """Processor time of the process up to now. Raises `_Died` when there is none."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        except OSError:
+            raise _Died from None
+        user, system = fields[11:13]
+        return (int(user) + int(system)) / _TICKS_PER_S
 
     async def ready(self) -> None:
         await self._reply()

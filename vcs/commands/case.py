@@ -63,6 +63,8 @@ def export(visit: str, out: Path, officer: str, language: str | None, config: Pa
         flows = load_flows(settings.flows_dir or OWN_FLOWS)
         who = await _officer(store, officer)
         found = await _visit(store, visit)
+        if found.branch_id not in await store.serving.seen_from(who.branch_id):
+            raise NotThere(f"officer {officer!r} is of a branch that does not serve this visit's")
         must_be_told(found)
         await store.audit.looked(found.id, who.id, utc_now())
         return await load_sources(store, found.id, flows), settings.data_dir
@@ -110,9 +112,9 @@ def _new_file(out: Path, fill: Callable[[IO[bytes]], Case]) -> Case:
 
 
 async def _officer(store: Store, name: str) -> Officer:
-    """Raises `NotThere`, for one whose account is switched off too."""
+    """Raises `NotThere`, for one whose account is switched off and for a guard too."""
     for each in await store.officers.all():
-        if each.name == name and not each.disabled:
+        if each.name == name and not each.disabled and each.role != "guard":
             return each
     raise NotThere(f"there is no officer {name!r} who may sign in: vcs user list")
 

@@ -15,7 +15,7 @@ from vcs.officer.accounts import BadName
 from vcs.officer.passwords import BadPassword
 from vcs.secret_key import BadSecretKey
 from vcs.store import AlreadyThere, NotThere, Store
-from vcs.store.records import Desk, StoreUnavailable
+from vcs.store.records import Branch, Desk, InUse, NotServed, StoreUnavailable
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -26,6 +26,8 @@ MISTAKES = (
     StoreUnavailable,
     AlreadyThere,
     NotThere,
+    NotServed,
+    InUse,
     BadName,
     BadPassword,
 )
@@ -42,11 +44,12 @@ def config_option(command: Command) -> Command:
 
 
 def place_options(command: Command) -> Command:
-    """`--branch`, `--desk` and `--slot`: a booth's place."""
+    """`--branch`, `--desk-of`, `--desk` and `--slot`: a booth's branch and its place."""
     for option in (
         click.option("--slot", type=click.IntRange(1, 6), required=True, help="1 to 6."),
         click.option("--desk", type=click.IntRange(1), default=1, show_default=True),
-        click.option("--branch", required=True, help="The branch's name."),
+        click.option("--desk-of", help="The branch whose desk it is; else the booth's own."),
+        click.option("--branch", required=True, help="The booth's branch."),
     ):
         command = option(command)
     return command
@@ -85,3 +88,11 @@ def in_store(config: Path | None, work: Callable[[Store, Settings], Awaitable[T]
 async def find_desk(store: Store, branch: str, number: int) -> Desk:
     """The desk by what people call it. Raises `NotThere`."""
     return await store.branches.desk_numbered(await store.branches.named(branch), number)
+
+
+async def find_place(
+    store: Store, branch: str, desk_of: str | None, number: int
+) -> tuple[Branch, Desk]:
+    """A booth's branch, and the desk that it is or will be placed at. Raises `NotThere`."""
+    own = await store.branches.named(branch)
+    return own, await find_desk(store, desk_of or branch, number)

@@ -10,7 +10,6 @@ from vcs import messages as m
 from vcs.http.doors import (
     CONSENT_VERSION,
     Doors,
-    KnownBooth,
     answer_offer,
     hello,
     rechecked,
@@ -18,8 +17,8 @@ from vcs.http.doors import (
 )
 from vcs.http.socket import SignalSocket
 from vcs.live_desks import ClientMedia
-from vcs.officer.seat import Seat
 from vcs.privacy import Booth
+from vcs.seating import KnownBooth
 
 
 async def booth_socket(request: web.Request, doors: Doors) -> web.StreamResponse:
@@ -53,18 +52,19 @@ async def _known(
 async def _serve(
     socket: SignalSocket[m.FromBooth], doors: Doors, booth: KnownBooth, token: str
 ) -> None:
-    identity = await doors.directory.desk(booth.desk_id)
+    identity = await doors.directory.desk(booth.now_desk_id)
     if identity is None:
         socket.close(m.CLOSE_UNAUTHORISED, "this booth's desk is gone")
         return
 
     async def still_enrolled() -> bool:
         now = await doors.directory.booth_by_token(token)
-        return now is not None and (now.id, now.desk_id, now.slot) == (
-            booth.id,
-            booth.desk_id,
-            booth.slot,
-        )
+        if now is None or now.id != booth.id:
+            return False
+        if (now.desk_id, now.slot) != (booth.desk_id, booth.slot):
+            # It keeps its token, and comes back to where it is now.
+            socket.close(m.CLOSE_RESTART, "this booth has another place now")
+        return True
 
     async def turned_away() -> bool:
         if not await still_enrolled():
@@ -75,18 +75,17 @@ async def _serve(
     # while it waited must not push out the one that came after it.
     if await turned_away():
         return
-    live = doors.desks.desk(identity)
-    live.seat(seat_of(booth))
+    live, slot = doors.desks.seat(doors.desks.desk(identity), booth)
     if live.visits is not None:
-        await live.visits.restore(booth.slot)
+        await live.visits.restore(slot)
         if await turned_away():
             return
-    party = Booth(booth.slot)
+        live, slot = doors.desks.seat(live, booth)  # it may have gone elsewhere meanwhile
     turn_client = f"booth {booth.id}"
     socket.send(
         m.BoothWelcome(
             version=m.PROTOCOL_VERSION,
-            branch=identity.branch,
+            branch=booth.branch,
             booth=booth.slot,
             name=booth.name,
             consent_version=CONSENT_VERSION,
@@ -94,8 +93,8 @@ async def _serve(
             ice_servers=doors.ice_servers.of(turn_client),
         )
     )
-    live.attach_booth(booth.slot, socket)
-    media = ClientMedia(doors.desks, live, party, socket)
+    line = live.attach_booth(slot, socket)
+    media = ClientMedia(doors.desks, live, Booth(slot), socket)
     try:
         async with (
             rechecked(socket, still_enrolled),
@@ -106,24 +105,13 @@ async def _serve(
                     case m.Ping():
                         socket.send(m.Pong(message.id))
                     case m.Offer():
-                        if live.has(party, socket):
+                        if line.live.has(Booth(line.slot), socket):
                             await answer_offer(socket, media, message)
                     case m.BoothHello():
                         socket.send(m.Error("unexpected", "hello was already said"))
                     case _:
-                        if live.has(party, socket):
-                            live.booth_said(booth.slot, message)
+                        if line.live.has(Booth(line.slot), socket):
+                            line.live.booth_said(line.slot, message)
     finally:
         media.close()
-        live.detach_booth(booth.slot, socket)
-
-
-def seat_of(booth: KnownBooth) -> Seat:
-    """The booth's place at its desk, nobody in it."""
-    return Seat(
-        slot=booth.slot,
-        booth_id=booth.id,
-        name=booth.name,
-        in_service=booth.in_service,
-        language=booth.language,
-    )
+        line.live.detach_booth(line.slot, socket)

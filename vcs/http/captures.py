@@ -7,6 +7,7 @@ booth sends belongs to the visit that runs there now and to nothing else.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Final, Protocol
@@ -17,22 +18,26 @@ from aiohttp import web
 from vcs.captures.answers import BadPicture, Findings
 from vcs.captures.uploads import UploadRefused, Uploads, WrongOffset
 from vcs.captures.workers import Busy, CannotExamine
-from vcs.http.doors import Directory, KnownBooth
+from vcs.http.doors import Directory
 from vcs.http.faults import Fault
 from vcs.http.json_input import read_json
 from vcs.http.sign_in import signed_in_officer
 from vcs.live_desks import LiveDesks
+from vcs.logs import rate_limited
 from vcs.messages.visit import Name
+from vcs.seating import KnownBooth
 from vcs.store import Store
 from vcs.visits import changes as c
 from vcs.visits.desk_visits import DeskVisits
 from vcs.visits.evidence_files import EvidenceFiles
 from vcs.visits.flow import Subject
 from vcs.visits.open_visit import OpenVisit
+from vcs.visits.place import Place
 from vcs.visits.visit import NotNow
 
 MAX_CHUNK: Final = 512 * 1024
 CHUNK_WITHIN_S: Final = 30.0
+_log = rate_limited("vcs.http.captures")
 _BEARER: Final = "Bearer "
 _TYPES: Final = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"RI": "image/webp"}
 
@@ -54,10 +59,10 @@ class BeginCapture(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A booth with the visit that runs there."""
+    """A booth with the visit that runs there; `at` goes with the booth to another desk."""
 
     booth: KnownBooth
-    visits: DeskVisits
+    at: Place
     found: OpenVisit
 
 
@@ -80,14 +85,29 @@ class Captures:
         app.router.add_patch("/api/booth/captures/{id:[0-9a-f]{32}}", self.append)
         app.router.add_get("/captures/{id:[0-9A-Za-z_-]{8,64}}", self.show)
 
+    # --- visits that end ------------------------------------------------------------------------
+
+    async def visit_ended(self, booth_id: int, visit_id: int) -> None:
+        """Pieces of its pictures that have arrived go with it."""
+        for identifier in [each for each, what in self.wanted.items() if what[0] == visit_id]:
+            del self.wanted[identifier]
+        try:
+            await asyncio.to_thread(self.uploads.discard_all, booth_id)
+        except OSError as error:
+            _log.error("pieces of pictures could not be discarded", reason=type(error).__name__)
+
+    async def begin_anew(self) -> None:
+        """When the server starts: what is there of visits that have ended goes."""
+        booths = await self.store.visits.booths_with_a_visit()
+        await asyncio.to_thread(self.uploads.keep_only, booths)
+
     # --- booths ---------------------------------------------------------------------------------
 
     async def begin(self, request: web.Request) -> web.Response:
         """Announce a picture: `{id, offset}`. The same one again is gone on with."""
         place = await self._place(request)
         said = await read_json(request, BeginCapture)
-        seat = place.visits.seat(place.booth.slot)
-        if seat.occupant != said.occupant:
+        if place.at.seat.occupant != said.occupant:
             raise Fault(409, "another_visit", "somebody else sits there now")
         if place.found.visit.flow.capture(said.capture) is None:
             raise Fault(404, "no_capture", "this claim asks for no such picture")
@@ -105,6 +125,11 @@ class Captures:
             )
         except UploadRefused as refused:
             raise _fault(refused) from refused
+        if place.found.visit.ended is not None:
+            # It ended in between: nobody would come to discard this.
+            with contextlib.suppress(UploadRefused):
+                await asyncio.to_thread(self.uploads.discard, identifier, booth=place.booth.id)
+            raise Fault(409, "no_visit", "no visit is under way here")
         self.wanted[identifier] = (visit, said.capture, said.digest)
         return web.json_response({"id": identifier, "offset": offset})
 
@@ -172,8 +197,9 @@ class Captures:
             advice=findings.advice,
         )
         try:
+            visit.take(taken)
             await self.files.keep(visit.id, data)
-            await place.visits.took(place.found, taken)
+            await place.at.took(place.found, taken)
         except OSError as error:
             raise Fault(507, "not_saved", "the picture could not be saved; try again") from error
         except NotNow as reason:
@@ -190,23 +216,26 @@ class Captures:
         booth = await self.directory.booth_by_token(token) if 16 <= len(token) <= 128 else None
         if booth is None:
             raise Fault(401, "not_enrolled", "this booth is not enrolled")
-        live = self.desks.find(booth.desk_id)
-        visits = live.visits if live is not None else None
-        found = visits.agreed_at(booth.slot) if isinstance(visits, DeskVisits) else None
-        if found is None or not isinstance(visits, DeskVisits):
+        where = self.desks.where(booth.id)
+        visits = where[0].visits if where is not None else None
+        if where is None or not isinstance(visits, DeskVisits):
             raise Fault(409, "no_visit", "no visit is under way here")
-        return _Place(booth, visits, found)
+        place = visits.place(where[1])
+        if place.agreed is None:
+            raise Fault(409, "no_visit", "no visit is under way here")
+        return _Place(booth, place, place.agreed)
 
     # --- officers -------------------------------------------------------------------------------
 
     async def show(self, request: web.Request) -> web.Response:
-        """A picture to an officer of the visit's branch, as it was taken."""
+        """A picture to an officer whose desks serve the visit's branch, as it was taken."""
         officer = await signed_in_officer(request)
         if officer is None or officer.disabled:
             raise Fault(401, "not_signed_in", "sign in first")
         capture = await self.store.visits.capture(request.match_info["id"])
         visit = await self.store.visits.load(capture.visit_id) if capture else None
-        if capture is None or visit is None or visit.branch_id != officer.branch_id:
+        seen = await self.store.serving.seen_from(officer.branch_id)
+        if capture is None or visit is None or visit.branch_id not in seen:
             raise Fault(404, "no_capture", "there is no such picture")
         try:
             data = await self.files.read(capture.visit_id, capture.digest)

@@ -6,8 +6,9 @@
     GET /cases/VISIT/evidence/NAME   a picture of it
     GET /cases/VISIT/case.zip        the whole
 
-For officers, of their own branch. Whoever opens a case file has looked, and the look is in the
-visit's audit before anything is shown; its pictures are shown for an hour after that.
+For officers, of the branches that the desks of their own one serve. Whoever opens a case file has
+looked, and the look is in the visit's audit before anything is shown; its pictures are shown for an
+hour after that.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Final
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
@@ -79,6 +81,7 @@ class CaseDoors:
     files: EvidenceFiles
     flows: Mapping[str, LoadedFlow]
     now: WallClock
+    zone: ZoneInfo
 
     def add_to(self, app: web.Application) -> None:
         one = "/cases/{visit:[0-9]{1,16}}"
@@ -93,12 +96,12 @@ class CaseDoors:
         """`text`, `since` and `until` (days, both in), `at` and `id` of the last line shown."""
         officer = await _officer(request)
         asked = request.query
-        since, until = _day(asked.get("since")), _day(asked.get("until"))
+        since, until = self._day(asked.get("since")), self._day(asked.get("until"), after=True)
         lines = await self.store.visits.search(
-            officer.branch_id,
+            await self.store.serving.seen_from(officer.branch_id),
             asked.get("text", "")[:MAX_TEXT],
             since,
-            until + timedelta(days=1) if until is not None else None,
+            until,
             LINES,
             _place(asked.get("at"), asked.get("id")),
         )
@@ -181,9 +184,22 @@ class CaseDoors:
 
     async def _visit(self, request: web.Request, officer: Officer) -> StoredVisit:
         visit = await self.store.visits.load(int(request.match_info["visit"]))
-        if visit is None or visit.branch_id != officer.branch_id:
+        seen = await self.store.serving.seen_from(officer.branch_id)
+        if visit is None or visit.branch_id not in seen:
             raise Fault(404, "no_visit", "there is no such visit")
         return visit
+
+    def _day(self, text: str | None, *, after: bool = False) -> datetime | None:
+        """When that day begins where the branches are, or the day after it. Raises `Fault`."""
+        if not text:
+            return None
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise Fault(400, "malformed", "a day is written as 2026-11-21") from None
+        if not 1900 <= day.year < 9999:  # in another zone the calendar ends elsewhere
+            raise Fault(400, "malformed", "no visit was on that day")
+        return datetime.combine(day + timedelta(days=after), time(), self.zone)
 
     def _reader(self, sources: CaseSources) -> Callable[[str], bytes]:
         directory: Path = self.files.data_dir
@@ -213,16 +229,6 @@ async def _officer(request: web.Request) -> Officer:
     if officer is None or officer.disabled:
         raise Fault(401, "not_signed_in", "sign in first")
     return officer
-
-
-def _day(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Fault(400, "malformed", "a day is written as 2026-11-21") from None
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _place(at: str | None, identifier: str | None) -> tuple[datetime, int] | None:

@@ -14,7 +14,8 @@ from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, OfficerIdentity
 from vcs.live_desks import ClientMedia, LiveDesks
 from vcs.logs import rate_limited
-from vcs.messages import Language, ServiceOffered
+from vcs.messages import ServiceOffered
+from vcs.seating import KnownBooth
 from vcs.transport.sdp import BadOffer
 from vcs.turn import IceServers
 
@@ -27,23 +28,6 @@ _log = rate_limited("vcs.http.doors")
 
 T = TypeVar("T")
 Hello = TypeVar("Hello", m.BoothHello, m.OfficerHello)
-
-
-class KnownBooth(Protocol):
-    """An enrolled booth."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def desk_id(self) -> int: ...
-    @property
-    def slot(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def language(self) -> Language: ...
-    @property
-    def in_service(self) -> bool: ...
 
 
 class Directory(Protocol):

@@ -8,7 +8,6 @@ from typing import Final
 from aiohttp import web
 
 from vcs import messages as m
-from vcs.http.booth_socket import seat_of
 from vcs.http.doors import Doors, answer_offer, hello, rechecked, renewed
 from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, LiveDesk, OfficerIdentity
@@ -95,7 +94,7 @@ async def _open_desk(
             return None
         live = doors.desks.desk(identity)
         for booth in await doors.directory.booths_of(identity.id):
-            live.seat(seat_of(booth))
+            doors.desks.seat(live, booth)
         if live.attach_console(socket, officer, said.take_over):
             socket.send(
                 m.OfficerWelcome(

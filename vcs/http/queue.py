@@ -16,23 +16,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import segno
 from aiohttp import web
 
-from vcs.clock import WallClock
+from vcs.clock import WallClock, local_day
 from vcs.http.faults import Fault
 from vcs.http.json_input import read_json
 from vcs.http.sign_in import signed_in_account
 from vcs.live_desks import LiveDesks
 from vcs.messages import ServiceOffered
-from vcs.officer.seat import Seat
+from vcs.officer.day import DeskDay
 from vcs.store import Store
 from vcs.store.records import BoothPlace, NotThere, Officer
 from vcs.store.tickets import BoothAwaits, Priority, Taken, Ticket
 from vcs.tokens import new_token
-from vcs.visits.queue import Queue, free_booth, queue_of
+from vcs.visits.queue import BoothUse, Queue, QueueBooth, free_booth, queue_of, use_of
 
 LETTERS: Final = "ABCDE"
 """Of the services in their order; a booth has a key for each."""
@@ -77,6 +78,7 @@ class QueueDoors:
     desks: LiveDesks
     services: Sequence[ServiceOffered]
     now: WallClock
+    zone: ZoneInfo
     changed: Callable[[], None]
 
     def add_to(self, app: web.Application) -> None:
@@ -93,8 +95,7 @@ class QueueDoors:
     async def show(self, request: web.Request) -> web.Response:
         """How things stand now."""
         account = await _account(request)
-        desks = await self.store.branches.desks(account.branch_id)
-        branch = desks[0].branch if desks else ""
+        branch = await self.store.branches.name_of(account.branch_id)
         return _json(Standing(branch, self.services, await self._queue(account)))
 
     async def issue(self, request: web.Request) -> web.Response:
@@ -105,10 +106,11 @@ class QueueDoors:
         if wanted.flow not in names:
             raise Fault(422, "no_service", "this branch has no such service")
         now, token = self.now(), new_token()
+        day = local_day(now, self.zone).date
         name = " ".join((wanted.name or "").split()) or None
         ticket = await self.store.tickets.issue(
             account.branch_id,
-            now.date(),
+            day,
             flow=wanted.flow,
             token=token,
             at=now,
@@ -117,7 +119,7 @@ class QueueDoors:
             letter=LETTERS[names.index(wanted.flow) % len(LETTERS)],
         )
         self.changed()
-        waiting = await self.store.tickets.waiting(account.branch_id, now.date())
+        waiting = await self.store.tickets.waiting(account.branch_id, day)
         # He may have been called in between: then nobody is.
         ahead = next((place for place, each in enumerate(waiting) if each.id == ticket.id), 0)
         return _json(
@@ -139,13 +141,16 @@ class QueueDoors:
         booth = free_booth(await self._queue(account))
         if booth is None:
             raise Fault(409, "no_free_booth", "no booth is free")
-        now, tickets = self.now(), self.store.tickets
+        now = self.now()
         try:
-            called = await tickets.call_next(account.branch_id, now.date(), booth.id, now)
+            called = await self.store.tickets.call_next(
+                account.branch_id, local_day(now, self.zone).date, booth.id, now
+            )
         except BoothAwaits as error:
             raise Fault(409, "no_free_booth", str(error)) from error
         if called is None:
             raise Fault(409, "nobody_waits", "nobody waits")
+        await self._call_off_if_closed(account, booth)
         self.changed()
         return _json({"code": called.code, "booth": booth.number})
 
@@ -171,13 +176,23 @@ class QueueDoors:
 
     async def _again(self, account: Officer, ticket: Ticket) -> None:
         """To the booth that awaits him; who had been given up, to one that is free."""
-        booth_id = None
+        booth_id, booth = None, None
         if ticket.state == "no_show":
             booth = free_booth(await self._queue(account))
             if booth is None:
                 raise Fault(409, "no_free_booth", "no booth is free")
             booth_id = booth.id
         await self.store.tickets.recall(ticket.id, self.now(), booth_id)
+        if booth is not None:
+            await self._call_off_if_closed(account, booth)
+
+    async def _call_off_if_closed(self, account: Officer, booth: QueueBooth) -> None:
+        """The desk began to close in between: who was called there waits again."""
+        now = next(each for each in (await self._queue(account)).booths if each.id == booth.id)
+        if now.use == "closed":
+            await self.store.tickets.call_off([booth.id])
+            self.changed()
+            raise Fault(409, "no_free_booth", "that booth's desk is closing")
 
     async def _missed(self, _account: Officer, ticket: Ticket) -> None:
         await self.store.tickets.no_show(ticket.id)
@@ -187,16 +202,22 @@ class QueueDoors:
 
     async def _queue(self, account: Officer) -> Queue:
         tickets, now = self.store.tickets, self.now()
-        branch, day = account.branch_id, now.date()
+        branch, day = account.branch_id, local_day(now, self.zone).date
         return queue_of(await self._places(branch), await tickets.standing(branch, day, now), now)
 
-    async def _places(self, branch_id: int) -> list[tuple[str, BoothPlace, Seat | None]]:
-        found: list[tuple[str, BoothPlace, Seat | None]] = []
-        for desk in await self.store.branches.desks(branch_id):
-            live = self.desks.find(desk.id)
-            seats = {} if live is None else live.desk.seats
-            places = await self.store.booths.of_desk(desk.id)
-            found += [(desk.name, place, seats.get(place.slot)) for place in places]
+    async def _places(self, branch_id: int) -> list[tuple[str, BoothPlace, BoothUse]]:
+        """The branch's own booths, at whichever desks; nothing of others that are there too."""
+        names: dict[int, str] = {}
+        found: list[tuple[str, BoothPlace, BoothUse]] = []
+        for place in await self.store.booths.of_branch(branch_id):
+            if place.desk_id not in names:
+                desk = await self.store.branches.desk(place.desk_id)
+                names[place.desk_id] = "" if desk is None else desk.name
+            where = self.desks.where(place.id)
+            live = self.desks.find(place.now_desk_id) if where is None else where[0]
+            seat = None if where is None else where[0].desk.seats[where[1]]
+            day = DeskDay() if live is None else live.desk.day
+            found.append((names[place.desk_id], place, use_of(seat, day)))
         return found
 
 

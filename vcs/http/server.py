@@ -7,6 +7,7 @@ from aiohttp import web, web_response
 from vcs.booth.enrolment import Enrolment
 from vcs.config import Settings
 from vcs.http.app_keys import ACCOUNTS, ENROLMENT, NUMBERS, SETTINGS, STATS, STORE, Numbers, Stats
+from vcs.http.compression import compress_texts
 from vcs.http.enrol import enrol
 from vcs.http.faults import answer_faults
 from vcs.http.health import health, metrics
@@ -31,7 +32,9 @@ def make_app(
     stats: Stats = list,
 ) -> web.Application:
     """Everything that the parts need comes in; nothing is opened or closed here."""
-    app = web.Application(middlewares=[answer_faults], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(
+        middlewares=[answer_faults, compress_texts], client_max_size=MAX_BODY_BYTES
+    )
     app[SETTINGS] = settings
     app[STORE] = store
     app[ENROLMENT] = enrolment

@@ -89,11 +89,12 @@ async def me(request: web.Request) -> web.Response:
     officer = await signed_in_account(request)
     if officer is None:
         raise Fault(401, "not_signed_in", "sign in first")
-    desks = await request.app[STORE].branches.desks(officer.branch_id)
+    branches = request.app[STORE].branches
+    desks = await branches.desks(officer.branch_id)
     return web.json_response(
         {
             **_self_description(officer),
-            "branch": desks[0].branch if desks else None,
+            "branch": await branches.name_of(officer.branch_id),
             "desks": []
             if officer.role == "guard"
             else [{"id": desk.id, "name": desk.name, "branch": desk.branch} for desk in desks],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 SOUND_BITS_PER_S: Final = 50_000
 """Kept for each sound that flows: Opus with its headers and repairs."""
@@ -29,26 +29,23 @@ L1T3: Final = (0.4, 0.6, 1.0)
 """What Chromium gives the temporal layers of VP8, added up: 7.5, 15 and 30 frames of 30."""
 
 
-@dataclass(frozen=True, slots=True)
-class PictureLayer:
+class PictureLayer(NamedTuple):
     """One simulcast layer that arrives now: its place in the order of size, its measured bit/s, and
     the share of it up to each temporal layer; `(1.0,)` when it has none."""
 
-    index: int
+    place: int
     bits_per_s: float
     temporal: tuple[float, ...] = L1T3
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A booth's picture: the layers that arrive now, from small to large; may be empty."""
 
     slot: int
     layers: tuple[PictureLayer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """Send this layer up to this temporal layer, at about so many bit/s."""
 
     layer: int
@@ -63,8 +60,7 @@ class Paused(enum.Enum):
     NO_PICTURE = "no picture"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What hysteresis remembers of a slot."""
 
     better_since: float | None = None
@@ -86,6 +82,8 @@ class Allocation:
     held: Mapping[int, Held] = field(default_factory=dict)
 
 
+NOTHING: Final = Allocation({}, 0.0, 0.0, 0.0)
+"""For who is allowed no picture."""
 _NOTHING: Final = -1
 _Ladder = tuple[Given, ...]
 
@@ -147,7 +145,7 @@ def _ladder(picture: Picture, focused: bool) -> _Ladder:
             rate = max(0.0, layer.bits_per_s * share)
             while ladder and ladder[-1].bits_per_s >= rate:
                 ladder.pop()
-            ladder.append(Given(layer.index, ALL_FRAMES if temporal == last else temporal, rate))
+            ladder.append(Given(layer.place, ALL_FRAMES if temporal == last else temporal, rate))
     return tuple(ladder)
 
 

@@ -18,7 +18,9 @@ MAX_BLOCK: Final = 1 << 10
 MAX_OCTETS: Final = 1_000
 """Of all redundant frames of a packet together, so that it fits any path's MTU."""
 
-_STEPS: Final = ((0.1, 3), (0.025, 2), (0.003, 1))
+LEAST_LOSS: Final = 0.003
+"""Below it nothing is repeated."""
+_STEPS: Final = ((0.1, 3), (0.025, 2), (LEAST_LOSS, 1))
 _FALL_S: Final = 10.0
 
 

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from operator import sub
 from typing import Final
 
 from vcs.media.packet import Buffer, MalformedPacket
@@ -226,13 +227,14 @@ class FeedbackComposer:
         first, highest = sequence[0], self._numbers.highest
         if highest >= 0 and (first != (highest + 1) & 0xFFFF or highest + 1 != self._next):
             return None
-        if [(first + n) & 0xFFFF for n in range(count)] != list(sequence):
-            return None
+        if list(sequence) != list(range(first, first + count)):
+            return None  # also where the numbers wrap, which is seldom
         ticks = [us // TICK_US for us in arrival_us]
         reference = ticks[0] // TICKS_PER_REFERENCE
-        before = [reference * TICKS_PER_REFERENCE, *ticks[:-1]]
-        deltas = [tick - earlier for tick, earlier in zip(ticks, before, strict=True)]
-        if min(deltas) < 0 or max(deltas) > 255:
+        before = [reference * TICKS_PER_REFERENCE, *ticks]
+        try:
+            deltas = bytes(map(sub, ticks, before))
+        except ValueError:  # one is no octet
             return None
         for number in sequence[-1:] if highest >= 0 else sequence:
             self._numbers.unwrap(number)
@@ -241,7 +243,7 @@ class FeedbackComposer:
         self._number = (self._number + 1) & 0xFF
         # One run of small deltas says it all (draft-holmer-rmcat-transport-wide-cc, section 3.1.3).
         body = _FIXED.pack(first, count, word) + _CHUNK.pack(_SMALL_DELTA << 13 | count)
-        body += bytes(deltas)
+        body += deltas
         body += bytes(-len(body) % 4)
         head = _HEADER.pack(
             0x80 | FORMAT, RTCP_TYPE, len(body) // 4 + 2, self._sender_ssrc, media_ssrc

@@ -82,10 +82,12 @@ class ReadText(Message, frozen=True, tag=snake_case):
 
 
 class Devices(Message, frozen=True, tag=snake_case):
-    """State of the camera and the microphone, at each change."""
+    """State of the camera and the microphone, at each change. `document`: of the camera for papers,
+    opened for a still alone; `missing`: this booth has none."""
 
     camera: Device
     microphone: Device
+    document: Device = "missing"
 
 
 class SetLanguage(Message, frozen=True, tag=snake_case):
@@ -109,10 +111,13 @@ FromBooth = (
 )
 
 
-BoothPhase = Literal["idle", "consent", "waiting", "on_air", "hold", "announce", "out_of_service"]
+BoothPhase = Literal[
+    "idle", "consent", "waiting", "on_air", "hold", "announce", "closed", "out_of_service"
+]
 """idle: nobody sits here. consent: the visitor is being asked. waiting: consented, the officer has
 not talked to this visitor yet. on_air: the officer hears and is heard. hold: was on air before.
 announce: the officer speaks and hears nobody (whatever the booth's own visit is doing).
+closed: nobody sits here, and the officer takes nobody new: he closes his desk, or has closed it.
 out_of_service: the booth is switched off by an administrator."""
 
 
@@ -123,12 +128,21 @@ class OfficerText(msgspec.Struct, frozen=True):
     text: str
 
 
+class OfficerAway(msgspec.Struct, frozen=True):
+    """The booth's officer is on a break; `back`: until about that hour, HH:MM, null: not known."""
+
+    back: str | None
+
+
 class BoothState(Message, frozen=True, tag=snake_case):
     """The booth's whole state, at each change and after each (re)connection; never a difference.
 
     `seq` counts this booth's own states. `hears` and `heard` are what is true in the packet plane:
     the page's signs show these and nothing else. `seen` means that the officer gets the picture.
-    `visit` is true from start to end; `occupant` is set with it.
+    `visit` is true from start to end; `occupant` is set with it. `colleague`: another officer goes
+    on with this visit, and has not talked yet. `place`: while the visitor can do no more alone and
+    waits, his place among those who wait for the same officer, 1 is next; the one thing here that
+    moves when others do.
     """
 
     seq: int
@@ -144,6 +158,9 @@ class BoothState(Message, frozen=True, tag=snake_case):
     cannot_hear: bool
     text: OfficerText | None
     language: Language
+    colleague: bool = False
+    on_break: OfficerAway | None = None
+    place: int | None = None
 
 
 class BoothWelcome(Message, frozen=True, tag="welcome"):

@@ -29,6 +29,8 @@ from vcs.messages.base import (
     snake_case,
 )
 from vcs.messages.booth import OfficerText
+from vcs.messages.day import FromOfficerDay, ToOfficerDay
+from vcs.messages.hand_over import FromOfficerHandOver, OfferedTo, ToOfficerHandOver
 from vcs.messages.queue import CallNext, QueueTold
 from vcs.messages.visit import FromOfficerVisit, Progress, ToOfficerVisit
 from vcs.visits.changes import Flag
@@ -123,6 +125,8 @@ FromOfficer = (
     | LinkReport
     | Ping
     | CallNext
+    | FromOfficerHandOver
+    | FromOfficerDay
     | FromOfficerVisit
 )
 
@@ -131,6 +135,7 @@ TileState = Literal[
     "vacant",  # no booth is enrolled in this place
     "offline",  # the booth's signalling is gone
     "empty",  # ready, nobody sits there
+    "wrap_up",  # nobody sits there; the officer wraps up the visit before
     "consent",  # the visitor is being asked
     "waiting",  # consented, waits for the officer
     "calling",  # pressed the call button
@@ -148,6 +153,7 @@ HoldReason = Literal[
     "visit_ended",
     "announce_ended",
     "announce_timeout",
+    "break",
 ]
 
 
@@ -159,20 +165,24 @@ RefusalCode = Literal[
     "no_microphone",
     "not_on_air",
     "no_booth",
+    "handing_over",
+    "on_break",
+    "desk_closed",
 ]
 
 
 class Tile(msgspec.Struct, frozen=True):
     """One booth as the officer sees it. Ages are milliseconds at the moment of sending.
 
-    `sees`: its picture is being sent to this console. `media`: its media path is up.
-    `link` is 0 (none) to 4 (good). `paused`: its picture is held back for now, since the console's
-    own link has no room for it.
+    `branch`: the booth's own. `sees`: its picture is being sent to this console. `media`: its media
+    path is up. `link` is 0 (none) to 4 (good). `paused`: its picture is held back for now, since
+    the console's own link has no room for it.
     """
 
     slot: int
     state: TileState
     name: str
+    branch: str = ""
     occupant: int | None = None
     visitor: str | None = None
     consented: bool = False
@@ -187,17 +197,22 @@ class Tile(msgspec.Struct, frozen=True):
     cannot_hear: bool = False
     camera: Device = "off"
     microphone: Device = "off"
+    document: Device = "missing"
     language: Language = "id"
     text: OfficerText | None = None
     progress: Progress | None = None
     flags: list[Flag] = []
+    offered_to: OfferedTo | None = None
+
+
+Reason = Literal["calling", "finished", "waiting", "link"]
 
 
 class NextUp(msgspec.Struct, frozen=True):
     """One line of "who needs me next", most urgent first."""
 
     slot: int
-    reason: Literal["calling", "finished", "waiting", "link"]
+    reason: Reason
     ms: int
 
 
@@ -294,5 +309,7 @@ ToOfficer = (
     | Pong
     | Error
     | Moved
+    | ToOfficerHandOver
+    | ToOfficerDay
     | ToOfficerVisit
 )

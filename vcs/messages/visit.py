@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from vcs.messages.base import Language, Message, RequestId, Slot, snake_case
-from vcs.visits.changes import Advice, Flag, Outcome
-from vcs.visits.flow import Flow, Subject
+from vcs.visits.changes import Advice, Flag, Outcome, Rectangle
+from vcs.visits.flow import Camera, Flow, Subject
 
 MAX_VALUE_CHARS = 400
 MAX_POINTS = 4000
@@ -24,6 +24,7 @@ Identifier = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"
 Notes = Annotated[str, msgspec.Meta(max_length=4000)]
 ResultMessage = Annotated[str, msgspec.Meta(max_length=300)]
 Coordinate = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+Pixel = Annotated[int, msgspec.Meta(ge=0, le=20_000)]
 
 # --- booth to server -----------------------------------------------------------------------------
 
@@ -118,10 +119,10 @@ class VisitTold(Message, frozen=True, tag="visit"):
     """The booth's own visit, whole. `flow` null: none runs here.
 
     `step` is what the visitor can do alone now; null: the officer is needed, or all is done.
-    `lacks` are the names of what that step still wants; of
-    an attended step, `signature` alone. `asked` are pictures that the officer asks
-    for. `drafts` are what was typed and not submitted. `attended`: the title's step that waits for
-    the officer.
+    `lacks` are the names of what that step still wants; of an attended step, `signature` alone.
+    `asked` are pictures that the officer asks for, `asked_by` by which camera where he said so.
+    `drafts` are what was typed and not submitted. `attended`: the title's step that waits for the
+    officer.
     """
 
     flow: str | None
@@ -133,6 +134,7 @@ class VisitTold(Message, frozen=True, tag="visit"):
     drafts: dict[str, str] = {}
     pictures: list[PictureView] = []
     asked: list[str] = []
+    asked_by: dict[str, Camera] = {}
     signed: list[str] = []
     result: Result | None = None
 
@@ -161,12 +163,13 @@ ToBoothVisit = FlowTold | VisitTold | Done | Problem
 
 
 class AskCapture(Message, frozen=True, tag=snake_case):
-    """The booth shows that the officer wants this picture."""
+    """The booth shows that the officer wants this picture; `camera` null: by the flow's."""
 
     id: RequestId
     slot: Slot
     visit: Identifier
     capture: Name
+    camera: Camera | None = None
 
 
 class JudgeCapture(Message, frozen=True, tag=snake_case):
@@ -179,8 +182,29 @@ class JudgeCapture(Message, frozen=True, tag=snake_case):
     accepted: bool
 
 
+class DeriveCapture(Message, frozen=True, tag=snake_case):
+    """Cut this out of a picture and turn it clockwise; it is looked at from then on.
+    `rectangle`: left, top, right, bottom in pixels of the original as it stands upright."""
+
+    id: RequestId
+    slot: Slot
+    visit: Identifier
+    picture: Identifier
+    quarter_turns: Annotated[int, msgspec.Meta(ge=0, le=3)]
+    rectangle: tuple[Pixel, Pixel, Pixel, Pixel]
+
+
+class ChooseCapture(Message, frozen=True, tag=snake_case):
+    """Look at this one from now on: derived, or the original again."""
+
+    id: RequestId
+    slot: Slot
+    visit: Identifier
+    picture: Identifier
+
+
 class Compare(Message, frozen=True, tag=snake_case):
-    """Card and face, seen side by side: the same person or not."""
+    """Card and face, seen side by side: the same person or not. Either may be a derived one."""
 
     id: RequestId
     slot: Slot
@@ -259,6 +283,8 @@ class Decide(Message, frozen=True, tag=snake_case):
 FromOfficerVisit = (
     AskCapture
     | JudgeCapture
+    | DeriveCapture
+    | ChooseCapture
     | Compare
     | MarkCheck
     | MarkQuestion
@@ -279,14 +305,26 @@ class Disagreement(msgspec.Struct, frozen=True):
     marked: list[int]
 
 
+class DerivedView(msgspec.Struct, frozen=True):
+    """A part cut out of the picture `of` and turned clockwise; `rectangle` is the original's."""
+
+    id: str
+    of: str
+    width: int
+    height: int
+    quarter_turns: int
+    rectangle: Rectangle
+
+
 class Sheet(Message, frozen=True, tag=snake_case):
     """The verification sheet of the focused booth, whole; `visit` null: no visit runs there.
 
     `step` is the first that is not finished, null when only the decision is left; `lacks` what it
     still wants. `typing` is the field that the visitor is at, with what stands there so far in
-    `drafts`. `asked` are pictures asked for and not taken yet.
+    `drafts`. `asked` are pictures asked for and not taken yet, `asked_by` with which camera.
+    `derived` were cut out of `pictures`; `chosen` says of which pictures another one is looked at.
     `present`: the booth is on air or in focus by the server's word, so that an attended step may
-    be completed.
+    be completed. `handed_over`: the reason with which a colleague gave this visit to this desk.
     """
 
     slot: int
@@ -303,7 +341,10 @@ class Sheet(Message, frozen=True, tag=snake_case):
     typing: str | None = None
     disagreements: dict[str, Disagreement] = {}
     pictures: list[PictureView] = []
+    derived: list[DerivedView] = []
+    chosen: dict[str, str] = {}
     asked: list[str] = []
+    asked_by: dict[str, Camera] = {}
     compared: bool | None = None
     marks: dict[str, bool] = {}
     dealt: dict[str, list[str]] = {}
@@ -315,6 +356,7 @@ class Sheet(Message, frozen=True, tag=snake_case):
     decision_id: str | None = None
     still: bool = False
     present: bool = False
+    handed_over: str | None = None
 
 
 class SheetRefused(Message, frozen=True, tag=snake_case):

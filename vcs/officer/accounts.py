@@ -105,23 +105,26 @@ class Accounts:
             name = read_name(typed_name)
         except BadName:
             name = ""
-        where = address_key(address)
-        self._by_address.begin(where)
-        self._by_name.begin(name)
-        found = await self._store.officers.with_password_hash(name)
-        stored = None if found is None else found[1]
-        # A longer text than any password is refused after the same work, on a shorter one.
-        try:
-            right = await self._passwords.verify(password[:MAX_CHARS], stored)
-        except Overloaded:
-            self._forgive(where, name)
-            raise
-        if found is None or stored is None or not right or len(password) > MAX_CHARS:
-            raise WrongCredentials
-        officer = found[0]
-        if officer.disabled:
-            raise WrongCredentials
-        self._forgive(where, name)
+        async with (
+            self._by_address.trying(address_key(address)) as forgive_address,
+            self._by_name.trying(name) as forgive_name,
+        ):
+            found = await self._store.officers.with_password_hash(name)
+            stored = None if found is None else found[1]
+            # A longer text than any password is refused after the same work, on a shorter one.
+            try:
+                right = await self._passwords.verify(password[:MAX_CHARS], stored)
+            except Overloaded:
+                forgive_address()
+                forgive_name()
+                raise
+            if found is None or stored is None or not right or len(password) > MAX_CHARS:
+                raise WrongCredentials
+            officer = found[0]
+            if officer.disabled:
+                raise WrongCredentials
+            forgive_address()
+            forgive_name()
         if self._passwords.outdated(stored):
             await self._store.officers.set_password_hash(
                 officer.name, await self._passwords.hash(password), end_sessions=False
@@ -130,10 +133,6 @@ class Accounts:
         session = SignedIn(new_token(), officer, now + SESSION_LIFE)
         await self._store.sessions.add(session.token, officer.id, now, session.expires_at)
         return session
-
-    def _forgive(self, where: str, name: str) -> None:
-        self._by_address.forgive(where)
-        self._by_name.forgive(name)
 
     async def officer_for(self, token: str) -> Officer | None:
         """Who this session's token stands for, while it stands."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from vcs.messages import Device, HoldReason, Language, OfficerText, RefusalCode
+from vcs.officer.day import Break, DeskDay
 from vcs.officer.seat import Seat, new_occupant
 from vcs.privacy import DeskState
 
@@ -51,9 +52,11 @@ class Desk:
         enforce: Callable[[DeskState], None],
         journal: Journal,
         rules: DeskRules | None = None,
+        day: DeskDay | None = None,
     ) -> None:
         self.seats: dict[int, Seat] = {seat.slot: seat for seat in seats}
         self.rules = rules or DeskRules()
+        self.day = day or DeskDay()
         self.revision = 0
         self.officer: str | None = None
         self.officer_media = False
@@ -134,6 +137,8 @@ class Desk:
         self._check_occupant(seat, occupant)
         if not seat.consented:
             raise CommandRefused("no_consent", "the visitor has not agreed yet")
+        if seat.handing_over:
+            raise CommandRefused("handing_over", "a colleague is just taking this visit over")
         self._check_officer_can_speak()
         if not seat.media:
             raise CommandRefused("no_media", "the booth's sound and picture are not connected yet")
@@ -144,6 +149,7 @@ class Desk:
         self.air_since = now
         self.hold_reason = None
         seat.called_since = None
+        seat.colleague = False
         self.revision += 1
         self._apply()
         self._intervals = [self._journal.opened(seat, "talk")]
@@ -175,6 +181,12 @@ class Desk:
         if self.announcing and self._end_air("announce_ended", now):
             self._apply()
 
+    def take_break(self, pause: Break, now: float) -> None:
+        """The officer leaves: hold, and nobody is put on air until he is back (`day.end_break`)."""
+        self._end_air("break", now)
+        self.day.begin_break(pause)
+        self._apply()
+
     def _end_air(self, reason: HoldReason, now: float) -> bool:
         """Talk and announce are gone from the state; `_apply` takes them from the plane."""
         if self.talk_slot is None and not self.announcing:
@@ -199,6 +211,28 @@ class Desk:
         """A booth was enrolled here for the first time, or renamed."""
         self.seats[seat.slot] = seat
 
+    def release(self, slot: int, now: float) -> Seat:
+        """The booth leaves this desk with everything; nothing flows from or to it any more."""
+        seat = self._seat(slot)
+        self._leave_air(seat, now)
+        self.day.end_wrap_up(slot)
+        del self.seats[slot]
+        if self.focus == slot:
+            self.focus = None
+        self.revision += 1
+        self._apply()
+        return seat
+
+    def receive(self, seat: Seat, slot: int) -> None:
+        """A booth that another desk has released; its visitor's consent stands. The slot is
+        empty."""
+        if slot in self.seats:
+            raise ValueError(f"there is a booth in place {slot}")
+        seat.slot = slot
+        self.seats[slot] = seat
+        self.revision += 1
+        self._apply()
+
     def booth_joined(self, slot: int, now: float) -> None:
         """A booth's signalling is up. A visitor who sat there is asked for consent again."""
         seat = self._seat(slot)
@@ -207,6 +241,7 @@ class Desk:
         seat.media = False
         seat.offline_since = None
         seat.camera = seat.microphone = "off"
+        seat.document = "missing"
         if seat.visit == "running":
             seat.visit = "consent"
         if seat.visit == "consent":
@@ -250,15 +285,18 @@ class Desk:
     def start_visit(self, slot: int, now: float) -> None:
         """The visitor touched start. A visit that runs already goes on."""
         seat = self._seat(slot)
-        if seat.joined and seat.in_service and seat.visit == "none":
+        free = seat.joined and seat.in_service and seat.visit == "none"
+        if free and self.day.takes_visitors:
             seat.begin_visit(now)
+            self.day.end_wrap_up(slot)
 
     def restore_visit(self, slot: int, now: float) -> None:
         """A visit was under way here before the server stopped: its visitor is asked again, within
         the time that a booth which left has."""
         seat = self._seat(slot)
-        if seat.visit == "none":
+        if seat.visit == "none" and self.day.status != "closed":
             seat.begin_visit(now)
+            self.day.end_wrap_up(slot)
             if not seat.joined:
                 seat.offline_since = now
 
@@ -293,9 +331,11 @@ class Desk:
     def cannot_hear(self, slot: int, active: bool) -> None:
         self._seat(slot).cannot_hear = active and self._seat(slot).consented
 
-    def devices(self, slot: int, camera: Device, microphone: Device) -> None:
+    def devices(
+        self, slot: int, camera: Device, microphone: Device, document: Device = "missing"
+    ) -> None:
         seat = self._seat(slot)
-        seat.camera, seat.microphone = camera, microphone
+        seat.camera, seat.microphone, seat.document = camera, microphone, document
 
     def language(self, slot: int, language: Language) -> None:
         self._seat(slot).language = language
@@ -340,6 +380,7 @@ class Desk:
                 and now - seat.offline_since >= REJOIN_GRACE_S
             ):
                 seat.clear_visit()
+        self.day.tick(now)
 
     # --- checks ---------------------------------------------------------------------------------
 
@@ -362,6 +403,10 @@ class Desk:
             raise CommandRefused("occupant_changed", "somebody else sits there now")
 
     def _check_officer_can_speak(self) -> None:
+        if self.day.pause is not None:
+            raise CommandRefused("on_break", "you are on a break; come back first")
+        if self.day.status == "closed":
+            raise CommandRefused("desk_closed", "this desk is closed; open it first")
         if self.officer is None or not self.officer_media:
             raise CommandRefused("no_media", "your sound and picture are not connected yet")
         if not self.microphone:

@@ -22,13 +22,16 @@ def new_occupant() -> int:
 
 @dataclass(slots=True)
 class Seat:
-    """State of one slot. Times are monotonic seconds. Only `Desk` writes here."""
+    """State of one slot. Times are monotonic seconds. Only `Desk` writes here. `branch` is the
+    booth's own, which need not be the desk's."""
 
     slot: int
     booth_id: int
     name: str
     in_service: bool = True
     language: Language = "id"
+    branch_id: int = 0
+    branch: str = ""
     joined: bool = False
     media: bool = False
     offline_since: float | None = None
@@ -41,8 +44,15 @@ class Seat:
     cannot_hear: bool = False
     camera: Device = "off"
     microphone: Device = "off"
+    document: Device = "missing"
     text: OfficerText | None = None
     texts_sent: int = 0
+    colleague: bool = False
+    """The visit came from another desk, and its officer has not talked to the visitor yet."""
+    handing_over: bool = False
+    """The visit is just being written down as another desk's."""
+    home: tuple[int, int] | None = None
+    """The desk and slot that the booth belongs to; None: here."""
     shown: str = ""
     """What the tile showed when it was last drawn, and since when."""
     shown_since: float = 0.0
@@ -77,3 +87,4 @@ class Seat:
         self.cannot_hear = False
         self.text = None
         self.texts_sent = 0
+        self.colleague = False

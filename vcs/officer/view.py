@@ -3,14 +3,26 @@ but since when a tile shows what it shows."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
+from typing import Final
 
-from vcs.messages import BoothPhase, BoothState, DeskView, NextUp, Tile, TileState
+from vcs.messages import (
+    BoothPhase,
+    BoothState,
+    DeskView,
+    NextUp,
+    OfficerAway,
+    Reason,
+    Tile,
+    TileState,
+)
 from vcs.officer.desk import Desk
 from vcs.officer.seat import Seat
 
 WEAK_LINK = 1
 SLOTS = 6
+REASONS: Final[tuple[Reason, ...]] = ("calling", "finished", "waiting", "link")
+"""Most urgent first."""
 
 
 def _ms(since: float | None, now: float) -> int | None:
@@ -33,7 +45,7 @@ def tile_state(desk: Desk, seat: Seat) -> TileState:
     if desk.talk_slot == seat.slot:
         return "on_air"
     if seat.visit == "none":
-        return "empty"
+        return "wrap_up" if seat.slot in desk.day.wrap_ups else "empty"
     if seat.visit == "consent":
         return "consent"
     if seat.called_since is not None:
@@ -51,11 +63,12 @@ def booth_phase(desk: Desk, seat: Seat) -> BoothPhase:
         case "calling" | "waiting" | "hold":
             return "waiting" if seat.last_talk is None else "hold"
         case _:
-            return "idle"
+            return "idle" if desk.day.takes_visitors else "closed"
 
 
-def booth_state(desk: Desk, slot: int, seq: int) -> BoothState:
-    """The booth's own state; nothing in it depends on another booth."""
+def booth_state(desk: Desk, slot: int, seq: int, place: int | None = None) -> BoothState:
+    """The booth's own state; nothing in it depends on another booth but `place`, the visitor's own
+    among those who wait (`places`)."""
     seat = desk.seats[slot]
     hears = hears_officer(desk, seat)
     officer_here = desk.officer is not None and desk.officer_media
@@ -74,6 +87,9 @@ def booth_state(desk: Desk, slot: int, seq: int) -> BoothState:
         cannot_hear=seat.cannot_hear,
         text=seat.text,
         language=seat.language,
+        colleague=seat.colleague,
+        on_break=None if desk.day.pause is None else OfficerAway(desk.day.back),
+        place=place,
     )
 
 
@@ -114,6 +130,7 @@ def _tile(desk: Desk, slot: int, link: int, paused: bool, now: float) -> Tile:
         slot=slot,
         state=state,
         name=seat.name,
+        branch=seat.branch,
         occupant=seat.occupant,
         consented=seat.consented,
         sees=desk.officer_media and seat.consented and seat.media,
@@ -127,6 +144,7 @@ def _tile(desk: Desk, slot: int, link: int, paused: bool, now: float) -> Tile:
         cannot_hear=seat.cannot_hear,
         camera=seat.camera,
         microphone=seat.microphone,
+        document=seat.document,
         language=seat.language,
         text=seat.text,
     )
@@ -135,30 +153,39 @@ def _tile(desk: Desk, slot: int, link: int, paused: bool, now: float) -> Tile:
 def next_up(
     desk: Desk, links: Mapping[int, int], now: float, finished: Container[int] = ()
 ) -> list[NextUp]:
-    """Who needs the officer most: called for help, finished and waiting, waited longest, link
-    trouble.
+    """Who needs the officer most, as `_ranked` has them."""
+    return [
+        NextUp(seat.slot, reason, _ms(since, now) or 0)
+        for seat, reason, since in _ranked(desk, links, finished)
+    ]
+
+
+def places(desk: Desk, finished: Collection[int]) -> dict[int, int]:
+    """The place of each of `finished` among those who wait, 1 is next, by the same ranking. Links
+    do not matter to it: whoever has finished comes before those with a weak one."""
+    ranked = enumerate(_ranked(desk, {}, finished), 1)
+    return {seat.slot: place for place, (seat, _, _) in ranked if seat.slot in finished}
+
+
+def _ranked(
+    desk: Desk, links: Mapping[int, int], finished: Container[int]
+) -> list[tuple[Seat, Reason, float]]:
+    """Each with the reason and since when: called for help, finished and waiting, waited longest,
+    link trouble.
 
     A visitor on air needs nobody. Those who called come first, the earliest call before others.
     """
-    calling: list[NextUp] = []
-    done: list[NextUp] = []
-    waiting: list[NextUp] = []
-    weak: list[NextUp] = []
+    found: list[tuple[Seat, Reason, float]] = []
     for seat in desk.seats.values():
         if not seat.consented or desk.talk_slot == seat.slot:
             continue
-        since = seat.last_talk if seat.last_talk is not None else seat.waiting_since
-        waited = _ms(since, now) or 0
+        since = seat.last_talk if seat.last_talk is not None else seat.waiting_since or 0.0
         if seat.called_since is not None:
-            calling.append(NextUp(seat.slot, "calling", _ms(seat.called_since, now) or 0))
+            found.append((seat, "calling", seat.called_since))
         elif seat.slot in finished:
-            done.append(NextUp(seat.slot, "finished", waited))
+            found.append((seat, "finished", since))
         elif links.get(seat.slot, 0) <= WEAK_LINK and seat.media:
-            weak.append(NextUp(seat.slot, "link", waited))
+            found.append((seat, "link", since))
         else:
-            waiting.append(NextUp(seat.slot, "waiting", waited))
-    return [
-        line
-        for group in (calling, done, waiting, weak)
-        for line in sorted(group, key=lambda line: (-line.ms, line.slot))
-    ]
+            found.append((seat, "waiting", since))
+    return sorted(found, key=lambda each: (REASONS.index(each[1]), each[2], each[0].slot))

@@ -24,7 +24,7 @@ from __future__ import annotations
 import socket as sockets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NewType, Protocol
+from typing import Final, NamedTuple, NewType, Protocol
 
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys
 
@@ -211,8 +211,7 @@ class Events:
 # --- logs: what Python composes RTCP from ---------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StreamLog:
+class StreamLog(NamedTuple):
     """Reception of one stream since it was added (RFC 3550 section 6.4.1, appendix A).
 
     `highest` is the extended highest sequence number, `jitter` in timestamp units.
@@ -240,8 +239,7 @@ class StreamLog:
     padding that senders probe for bandwidth with."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteLog:
+class RouteLog(NamedTuple):
     """What was sent on one route. `timestamp_offset` maps the source's RTP timestamps to ours
     (modulo 2**32); None before the first packet of the present source."""
 
@@ -254,16 +252,14 @@ class RouteLog:
     timestamp_offset: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrivals:
+class Arrivals(NamedTuple):
     """Transport-wide sequence numbers that arrived since the last pull, in order of arrival."""
 
     sequence: Sequence[int]
     arrival_us: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Departures:
+class Departures(NamedTuple):
     """Packets that left with a transport-wide number since the last pull, in order: sent_us[n] and
     octets[n] (as on the wire, without IP and UDP) are of number `first` + n, modulo 65536."""
 

@@ -15,12 +15,15 @@ from vcs.store.audit_heads import AuditHeads
 from vcs.store.booths import Booths
 from vcs.store.branches import Branches
 from vcs.store.database import Database
+from vcs.store.desk_days import DeskDays
 from vcs.store.officers import Officers
 from vcs.store.outbox import Outbox
 from vcs.store.pairing_codes import PairingCodes
 from vcs.store.records import AlreadyThere, NotThere
+from vcs.store.serving import Serving
 from vcs.store.sessions import Sessions
 from vcs.store.talk import TalkIntervals
+from vcs.store.tally import Tallies
 from vcs.store.tickets import Tickets
 from vcs.store.visits import Visits
 
@@ -33,6 +36,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.branches = Branches(database)
+        self.serving = Serving(database)
         self.booths = Booths(database)
         self.pairing_codes = PairingCodes(database)
         self.officers = Officers(database)
@@ -40,6 +44,8 @@ class Store:
         self.talk = TalkIntervals(database)
         self.tickets = Tickets(database)
         self.visits = Visits(database)
+        self.desk_days = DeskDays(database)
+        self.tallies = Tallies(database)
         self.outbox = Outbox(database)
         self.audit = Audit(database)
         self.audit_heads = AuditHeads(database)

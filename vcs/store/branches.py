@@ -47,6 +47,14 @@ class Branches:
             rows = await session.scalars(select(BranchRow).order_by(BranchRow.name))
             return [Branch(row.id, row.name) for row in rows]
 
+    async def name_of(self, branch_id: int) -> str:
+        """Raises `NotThere`."""
+        async with self._database.reading() as session:
+            row = await session.get(BranchRow, branch_id)
+            if row is None:
+                raise NotThere(f"there is no branch {branch_id}")
+            return row.name
+
     async def named(self, name: str) -> Branch:
         """Raises `NotThere`, naming the branches that there are."""
         branches = await self.all()

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.util import await_only
 
 from vcs.store.migrate import is_current, migrate
 from vcs.store.records import StoreUnavailable
 
 BUSY_TIMEOUT_MS: Final = 5_000
+MIGRATION_TIMEOUT_MS: Final = 120_000
+"""Who starts while another program brings the tables up waits for it."""
+BUSY_LOOK_S: Final = 0.01
 CONNECTIONS: Final = 4
 CONNECT_TIMEOUT_S: Final = 10
 _WRITES: Final = "vcs_writes"
@@ -27,6 +34,8 @@ class Database:
 
     On SQLite a writing one takes the write lock at its start: one that began by reading and wrote
     later would fail at once, whatever the busy timeout, when somebody else had written in between.
+    Those of one process queue for it here: SQLite lets whoever looks at the right moment go first,
+    and on a busy machine the others' timeouts run out. The timeout is for other processes.
     On PostgreSQL it sees at each statement what others have committed, so that a row that was
     waited for is the newest; who counts on a row's value locks it (`with_for_update`).
     """
@@ -36,6 +45,8 @@ class Database:
         if engine.dialect.name == "postgresql":
             self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._writing_engine = engine.execution_options(**{_WRITES: True})
+        sqlite = engine.dialect.name == "sqlite"
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if sqlite else nullcontext()
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -50,13 +61,16 @@ class Database:
             import asyncpg  # takes its time, and most servers need none of it
 
             failures = (*failures, asyncpg.PostgresError, asyncpg.InterfaceError)
-            engine = _postgresql(address)
+            connect = _postgresql
         else:
             _make_file(address)
-            engine = _sqlite(address)
-        database = cls(engine)
+            connect = _sqlite
+        engine = connect(address, BUSY_TIMEOUT_MS)
         try:
-            await database._bring_up_to_date(shown)
+            async with engine.connect() as connection:
+                current = await connection.run_sync(is_current, shown)
+            if not current:
+                await _bring_up_to_date(connect(address, MIGRATION_TIMEOUT_MS), shown)
         except failures as error:
             await engine.dispose()
             reason = getattr(error, "orig", None) or error
@@ -64,14 +78,7 @@ class Database:
         except StoreUnavailable:
             await engine.dispose()
             raise
-        return database
-
-    async def _bring_up_to_date(self, shown: str) -> None:
-        async with self._engine.connect() as connection:
-            if await connection.run_sync(is_current, shown):
-                return
-        async with self._writing_engine.begin() as connection:
-            await connection.run_sync(migrate, shown)
+        return cls(engine)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -87,14 +94,23 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """One transaction, on the disk when the block has ended; undone when it raises."""
         session = AsyncSession(self._writing_engine, expire_on_commit=False)
-        async with session, session.begin():
+        async with self._turn, session, session.begin():
             yield session
+
+
+async def _bring_up_to_date(engine: AsyncEngine, shown: str) -> None:
+    """In a connection of its own, which is closed."""
+    try:
+        async with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            await connection.run_sync(migrate, shown)
+    finally:
+        await engine.dispose()
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
 
 
-def _postgresql(address: URL) -> AsyncEngine:
+def _postgresql(address: URL, busy_timeout_ms: int) -> AsyncEngine:
     return create_async_engine(
         address,
         pool_size=CONNECTIONS,
@@ -106,7 +122,7 @@ def _postgresql(address: URL) -> AsyncEngine:
             "timeout": CONNECT_TIMEOUT_S,
             "server_settings": {
                 "application_name": "vcs",
-                "lock_timeout": str(BUSY_TIMEOUT_MS),
+                "lock_timeout": str(busy_timeout_ms),
                 # What has been acknowledged survives a power cut, whatever the server's default.
                 "synchronous_commit": "on",
             },
@@ -117,9 +133,13 @@ def _postgresql(address: URL) -> AsyncEngine:
 # --- SQLite ---------------------------------------------------------------------------------------
 
 
-def _sqlite(address: URL) -> AsyncEngine:
+def _sqlite(address: URL, busy_timeout_ms: int) -> AsyncEngine:
     engine = create_async_engine(address, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=10)
-    event.listen(engine.sync_engine, "connect", _prepare_connection)
+
+    def prepare(connection: Any, _record: object) -> None:
+        _prepare_connection(connection, busy_timeout_ms)
+
+    event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
@@ -140,18 +160,33 @@ def _make_file(address: URL) -> None:
         raise StoreUnavailable(f"{path} is not a database")
 
 
-def _prepare_connection(connection: Any, _record: object) -> None:
+def _prepare_connection(connection: Any, busy_timeout_ms: int) -> None:
     # The driver must not begin transactions by itself: `_begin` does, with the right kind.
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
+        _write_ahead(cursor, busy_timeout_ms)
         # What has been acknowledged survives a power cut.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
     finally:
         cursor.close()
+
+
+def _write_ahead(cursor: Any, busy_timeout_ms: int) -> None:
+    """Two programs that turn a file's journal at once block each other, and SQLite then gives up
+    without its busy timeout: https://www.sqlite.org/c3ref/busy_handler.html."""
+    deadline = time.monotonic() + busy_timeout_ms / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            await_only(asyncio.sleep(BUSY_LOOK_S))
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,20 @@ def write_evidence(data_dir: Path, visit_id: int, data: bytes) -> str:
     # Also when it was there: a crash may have come between its naming and this.
     _sync_directory(path.parent)
     return digest
+
+
+def remove_strays(data_dir: Path, visit_id: int, named: Collection[str]) -> int:
+    """Remove this visit's files that are not `named` by digest: half written, or written by a
+    server that died before it could write down what they are. Returns how many. Blocks. Raises
+    `OSError`.
+
+    Nobody may be writing evidence of this visit meanwhile.
+    """
+    directory = data_dir / "evidence" / str(int(visit_id))
+    strays = [path for path in directory.glob("*") if path.name not in named]
+    for path in strays:
+        path.unlink(missing_ok=True)
+    return len(strays)
 
 
 def file_digest(path: Path) -> str:

@@ -60,6 +60,8 @@ class TalkJournal:
         self._open: dict[int, tuple[TalkInterval, float]] = {}
         self._pending: dict[int, TalkInterval] = {}
         self._wake = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._log: RateLimitedLog = rate_limited("vcs.store.journal", every_s=60.0)
@@ -127,6 +129,7 @@ class TalkJournal:
 
     def _put(self, interval: TalkInterval) -> None:
         self._pending[interval.id] = interval
+        self._settled.clear()
         if len(self._pending) > MAX_PENDING:
             del self._pending[next(iter(self._pending))]
             self.counts.lost += 1
@@ -138,6 +141,15 @@ class TalkJournal:
     def pending(self) -> int:
         """How many intervals are not on the disk as they stand."""
         return len(self._pending)
+
+    async def settled(self, within_s: float) -> bool:
+        """Until all that was told is on the disk; False when that took too long."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._settled.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _run(self) -> None:
         retry_s = FIRST_RETRY_S
@@ -188,6 +200,8 @@ class TalkJournal:
         # Closed while it was being written: what is pending now is newer and stays.
         if self._pending.get(interval.id) is interval:
             del self._pending[interval.id]
+        if not self._pending:
+            self._settled.set()
 
     def _failed(self, error: Exception) -> bool:
         self.counts.failed += 1

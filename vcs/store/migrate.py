@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from vcs.store.records import StoreUnavailable
 
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Oldest first, as `migrations/versions` has them; the last is what this program works with."""
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"

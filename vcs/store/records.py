@@ -23,8 +23,20 @@ class AlreadyThere(ValueError):
     """The name or place is taken. The text is fit to be shown."""
 
 
+class NotServed(ValueError):
+    """The desk does not serve that branch. The text is fit to be shown."""
+
+
+class InUse(ValueError):
+    """It cannot be taken away now. The text is fit to be shown."""
+
+
 class NotThere(LookupError):
     """No such thing. The text is fit to be shown."""
+
+
+class PlaceTaken(ValueError):
+    """Somebody is, or is awaited, where a booth was to go. The text is fit to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,9 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class BoothPlace:
-    """A booth's place at a desk; `enrolled` when a device has a token for it."""
+    """A booth's own place, at the desk that it belongs to, and where it is now: elsewhere while a
+    visit there was handed over. `enrolled` when a device has a token for it. `branch` is its own
+    branch's name, which need not be the desk's."""
 
     id: int
     desk_id: int
@@ -56,6 +70,24 @@ class BoothPlace:
     in_service: bool
     enrolled: bool
     token_changed_at: datetime | None
+    now_desk_id: int
+    now_slot: int
+    branch_id: int
+    branch: str
+
+    @property
+    def away(self) -> bool:
+        """It is not in its own place."""
+        return (self.now_desk_id, self.now_slot) != (self.desk_id, self.slot)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMove:
+    """A booth goes from a place, where it must be, to another; both are (desk id, slot)."""
+
+    booth_id: int
+    source: tuple[int, int]
+    target: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,39 @@ class BoothRow(Table):
     token_changed_at: Mapped[datetime | None]
 
 
+class BoothPlaceRow(Table):
+    """Where a booth is now: one row for each booth, and never two booths in one place. `booth`
+    says where it belongs."""
+
+    __tablename__ = "booth_place"
+    __table_args__ = (
+        UniqueConstraint("desk_id", "slot"),
+        CheckConstraint("slot BETWEEN 1 AND 6"),
+    )
+
+    booth_id: Mapped[int] = mapped_column(ForeignKey("booth.id"), primary_key=True)
+    desk_id: Mapped[int] = mapped_column(ForeignKey("desk.id"))
+    slot: Mapped[int]
+
+
+class BoothBranchRow(Table):
+    """The branch that a booth belongs to, whichever desk it is placed at."""
+
+    __tablename__ = "booth_branch"
+
+    booth_id: Mapped[int] = mapped_column(ForeignKey("booth.id"), primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+
+
+class DeskBranchRow(Table):
+    """A branch that a desk serves beside its own."""
+
+    __tablename__ = "desk_branch"
+
+    desk_id: Mapped[int] = mapped_column(ForeignKey("desk.id"), primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+
+
 class PairingCodeRow(Table):
     __tablename__ = "pairing_code"
 
@@ -116,7 +149,11 @@ class SessionRow(Table):
 
 class TalkIntervalRow(Table):
     __tablename__ = "talk_interval"
-    __table_args__ = (Index("ix_talk_interval_open", "server_id", "ended_at"),)
+    __table_args__ = (
+        Index("ix_talk_interval_open", "server_id", "ended_at"),
+        Index("ix_talk_interval_officer", "officer_id", "started_at"),
+        Index("ix_talk_interval_booth", "booth_id", "started_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     server_id: Mapped[str] = mapped_column(String(8))

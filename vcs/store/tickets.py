@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, cast
@@ -246,6 +246,20 @@ class Tickets:
             for row in late:
                 row.state = "no_show"
             return [_ticket(row) for row in late]
+
+    async def call_off(self, booth_ids: Collection[int]) -> Sequence[Ticket]:
+        """Nobody can be seen at these booths: who was called there and has not come waits again, at
+        the place in the queue that he had."""
+        async with self._database.writing() as session:
+            rows = await session.scalars(
+                select(TicketRow)
+                .where(TicketRow.called_booth_id.in_(booth_ids), TicketRow.state == "called")
+                .with_for_update()
+            )
+            found = list(rows)
+            for row in found:
+                row.state, row.called_at, row.called_booth_id = "waiting", None, None
+            return [_ticket(row) for row in found]
 
     async def missed(self, branch_id: int, day: date) -> Sequence[Ticket]:
         """Who was called and did not come, in the same order."""

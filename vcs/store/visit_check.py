@@ -177,6 +177,12 @@ class VisitCheck:
             elif now is not None:
                 now = projection.after(now, change, row.at)
             original = captures.get(change.of) if isinstance(change, CaptureDerived) else None
+            if isinstance(change, CaptureDerived) and (
+                original is None or original.digest != change.of_digest
+            ):
+                yield self._finding(
+                    self._row_of_change.get(row.number), "is derived from no picture of this visit"
+                )
             capture = projection.capture(self._rows.visit_id, change, original)
             if capture is not None:
                 captures[capture.id] = capture

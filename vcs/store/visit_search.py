@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Final, cast
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select, union
@@ -31,14 +33,14 @@ class VisitSearch:
 
     async def search(
         self,
-        branch_id: int | None,
+        branches: Collection[int] | None,
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 50,
         before: tuple[datetime, int] | None = None,
     ) -> list[VisitLine]:
-        """Newest first; `branch_id` None is every branch.
+        """Newest first, of these branches; None is every branch, an empty collection none.
 
         `text` is the beginning of the visitor's name, or a whole ticket number or reference; empty
         finds all. `since` and `until` (not itself) are about when a visit began. `before`: the
@@ -48,11 +50,18 @@ class VisitSearch:
             TicketRow, TicketRow.id == VisitRow.ticket_id
         )
         key = search_key(text)
-        wanted = _Wanted(branch_id, since, until, before)
+        where = [None] if branches is None else sorted(branches)
+        wanted = [_Wanted(branch, since, until, before) for branch in where]
+        if not wanted:
+            return []
         if key:
             statement = statement.where(VisitRow.id.in_(_matches(key, text, wanted, limit)))
+        elif len(wanted) > 1:
+            statement = statement.where(VisitRow.id.in_(_newest(wanted, limit)))
         else:
-            statement = statement.where(*wanted.conditions(VisitRow.branch_id, VisitRow.begun_at))
+            statement = statement.where(
+                *wanted[0].conditions(VisitRow.branch_id, VisitRow.begun_at)
+            )
         newest = statement.order_by(VisitRow.begun_at.desc(), VisitRow.id.desc()).limit(limit)
         async with self._database.reading() as session:
             return [_line(row, ticket) for row, ticket in await session.execute(newest)]
@@ -95,7 +104,22 @@ class _Wanted:
         return found
 
 
-def _matches(key: str, text: str, wanted: _Wanted, limit: int) -> Select[int]:
+def _newest(wanted: Sequence[_Wanted], limit: int) -> Select[int]:
+    """Each branch's newest, by its own index; of several at once all rows would be sorted."""
+    found = []
+    for one in wanted:
+        newest = (
+            select(VisitRow.id)
+            .where(*one.conditions(VisitRow.branch_id, VisitRow.begun_at))
+            .order_by(VisitRow.begun_at.desc(), VisitRow.id.desc())
+            .limit(limit)
+            .subquery()
+        )
+        found.append(select(newest.c.id))
+    return select(union(*found).subquery().c.id)
+
+
+def _matches(key: str, text: str, wanted: Sequence[_Wanted], limit: int) -> Select[int]:
     """Each way to match looks into an index of its own; one condition with `or` would read all.
 
     What else is wanted is told as expressions that no index has: SQLite keeps no statistics here,
@@ -116,10 +140,10 @@ def _matches(key: str, text: str, wanted: _Wanted, limit: int) -> Select[int]:
         (VisitRow.reference == exact, branch_id),
     )
     found = []
-    for way, branch in ways:
+    for (way, branch), one in product(ways, wanted):
         newest = (
             select(VisitRow.id)
-            .where(way, *wanted.conditions(branch, begun_at))
+            .where(way, *one.conditions(branch, begun_at))
             .order_by(begun_at.desc(), VisitRow.id.desc())
             .limit(limit)
             .subquery()

@@ -71,6 +71,7 @@ class VisitRow(Table):
         ),
         Index("ix_visit_branch_begun", "branch_id", "begun_at", "id"),
         Index("ix_visit_begun", "begun_at", "id"),
+        Index("ix_visit_booth_begun", "booth_id", "begun_at", "id"),
         Index("ix_visit_branch_visitor", "branch_id", "visitor_key", "begun_at", "id"),
         Index("ix_visit_visitor", "visitor_key", "begun_at", "id"),
         Index("ix_visit_reference", "reference"),
@@ -104,6 +105,15 @@ class VisitChangeRow(Table):
     """The truth of a visit. `body` can be taken away with the person's values."""
 
     __tablename__ = "visit_change"
+    __table_args__ = (
+        Index(
+            "ix_visit_change_officer",
+            "officer_id",
+            "at",
+            sqlite_where=text("officer_id IS NOT NULL"),
+            postgresql_where=text("officer_id IS NOT NULL"),
+        ),
+    )
 
     visit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("visit.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

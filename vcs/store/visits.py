@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vcs.messages import Language
-from vcs.store import audit, projection
+from vcs.store import audit, places, projection
 from vcs.store.audit_chain import SALT_OCTETS
 from vcs.store.database import Database
 from vcs.store.projection import Projection
-from vcs.store.records import AlreadyThere, NotThere
+from vcs.store.records import AlreadyThere, NotThere, PlaceMove
 from vcs.store.upsert import upsert
 from vcs.store.visit_records import (
     AlreadyDecided,
@@ -47,6 +47,7 @@ from vcs.visits.changes import (
     AnyChange,
     Begun,
     CaptureDerived,
+    Dealt,
     Decided,
     Ended,
     Outcome,
@@ -55,6 +56,7 @@ from vcs.visits.changes import (
 )
 
 NAME_LIMIT: Final = 200
+DEALT: Final = str(Dealt.__struct_config__.tag)
 
 
 class Visits(VisitSearch):
@@ -107,12 +109,15 @@ class Visits(VisitSearch):
         at: datetime,
         outbox: Sequence[OutboxMessage] = (),
         visitor: str | None = None,
+        moves: Sequence[PlaceMove] = (),
     ) -> int:
-        """Write changes, their audit and what the core system is to be told, in one transaction.
+        """Write changes, their audit, what the core system is to be told, and where booths go with
+        it, in one transaction.
 
         `expected`: how many changes the visit had when the caller decided; returns how many it has
         now. `visitor`: the name by which the visit is found from now on. Raises `NotThere`,
-        `AlreadyDecided` before `Conflict`, and `AlreadyThere` for an id that is taken.
+        `AlreadyDecided` before `Conflict`, `PlaceTaken`, and `AlreadyThere` for an id that is
+        taken.
         """
         try:
             async with self._database.writing() as session:
@@ -127,6 +132,8 @@ class Visits(VisitSearch):
                         f"visit {visit_id} has {row.changes} changes, not {expected} as expected"
                     )
                 await _append(session, row, changes, actor, officer_id, at)
+                if moves:
+                    await places.move(session, moves, at, visit_id)
                 if visitor is not None:
                     row.visitor = visitor[:NAME_LIMIT]
                     row.visitor_key = search_key(visitor)
@@ -187,6 +194,43 @@ class Visits(VisitSearch):
                 select(VisitRow).where(VisitRow.booth_id == booth_id, VisitRow.phase != "ended")
             )
             return None if row is None else await _stored(session, row)
+
+    async def evidence_under_way(self) -> dict[int, set[str]]:
+        """Of each visit that has not ended: the digests of the files that it names."""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(VisitRow.id, CaptureRow.digest)
+                .outerjoin(CaptureRow, CaptureRow.visit_id == VisitRow.id)
+                .where(VisitRow.phase != "ended")
+            )
+            named: dict[int, set[str]] = {}
+            for visit_id, digest in rows:
+                named.setdefault(visit_id, set()).update([digest] if digest else [])
+            return named
+
+    async def booths_with_a_visit(self) -> frozenset[int]:
+        """Where one has not ended."""
+        async with self._database.reading() as session:
+            # As the index says it.
+            found = await session.scalars(
+                select(VisitRow.booth_id).where(VisitRow.phase != "ended")
+            )
+            return frozenset(found)
+
+    async def last_dealt(self, booth_id: int) -> list[str]:
+        """The questions that were dealt last at this booth, in whichever visit; none: none were, or
+        they have been taken away."""
+        newest = (
+            select(VisitChangeRow.body)
+            .join(VisitRow, VisitRow.id == VisitChangeRow.visit_id)
+            .where(VisitRow.booth_id == booth_id, VisitChangeRow.kind == DEALT)
+            .order_by(VisitRow.begun_at.desc(), VisitRow.id.desc(), VisitChangeRow.number.desc())
+            .limit(1)
+        )
+        async with self._database.reading() as session:
+            body = await session.scalar(newest)
+        change = None if body is None else decode(body)
+        return change.questions if isinstance(change, Dealt) else []
 
     async def capture(self, capture_id: str) -> StoredCapture | None:
         """A picture or signature by its id."""

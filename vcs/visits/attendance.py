@@ -1,7 +1,7 @@
-"""When the officer was with which booth: on air, or with its picture in focus.
+"""When an officer was with a booth: on air, or with its picture in focus.
 
 An attended step is finished with these intervals, so that it can be shown that one officer at six
-booths looked at each.
+booths looked at each. They go with the booth when its visit is handed over.
 """
 
 from __future__ import annotations
@@ -20,52 +20,48 @@ MAX_INTERVALS: Final = 200
 @dataclass(frozen=True, slots=True)
 class _Interval:
     kind: Kind
+    officer: int | None
     started: datetime
     ended: datetime
 
 
 class Attendance:
-    """Told of each change with the time, UTC. Being on air counts before being in focus."""
+    """Of one booth. Told of each change with the time, UTC."""
 
     def __init__(self) -> None:
-        self._present: dict[int, tuple[Kind, datetime]] = {}
-        self._past: dict[int, list[_Interval]] = {}
+        self._now: tuple[Kind, int | None] | None = None
+        self._since: datetime | None = None
+        self._past: list[_Interval] = []
 
-    def note(self, on_air: int | None, focus: int | None, at: datetime) -> None:
-        """What is so from now on; both None when the officer is gone."""
-        kinds: dict[int, Kind] = {}
-        if focus is not None:
-            kinds[focus] = "focus"
-        if on_air is not None:
-            kinds[on_air] = "on_air"
-        for slot, (kind, since) in list(self._present.items()):
-            if kinds.get(slot) != kind:
-                del self._present[slot]
-                if at > since:
-                    past = self._past.setdefault(slot, [])
-                    past.append(_Interval(kind, since, at))
-                    del past[:-MAX_INTERVALS]
-        for slot, kind in kinds.items():
-            self._present.setdefault(slot, (kind, at))
+    def note(self, kind: Kind | None, officer: int | None, at: datetime) -> None:
+        """What is so from now on; `kind` None when no officer is with the booth."""
+        now = None if kind is None else (kind, officer)
+        if now == self._now:
+            return
+        self._past = self._until(at)[-MAX_INTERVALS:]
+        self._now, self._since = now, at
 
-    def present(self, slot: int) -> bool:
-        """The officer is with this booth now."""
-        return slot in self._present
+    @property
+    def present(self) -> bool:
+        """An officer is with this booth now."""
+        return self._now is not None
 
-    def of(self, slot: int, at: datetime) -> list[Attention]:
+    def of(self, at: datetime) -> list[Attention]:
         """All since `forget`, the present one up to now."""
-        found = list(self._past.get(slot, ()))
-        if slot in self._present:
-            kind, since = self._present[slot]
-            if at > since:
-                found.append(_Interval(kind, since, at))
-        return [Attention(each.kind, _text(each.started), _text(each.ended)) for each in found]
+        return [
+            Attention(each.kind, _text(each.started), _text(each.ended), each.officer)
+            for each in self._until(at)
+        ]
 
-    def forget(self, slot: int, at: datetime) -> None:
+    def _until(self, at: datetime) -> list[_Interval]:
+        if self._now is None or self._since is None or at <= self._since:
+            return self._past
+        return [*self._past, _Interval(*self._now, self._since, at)]
+
+    def forget(self, at: datetime) -> None:
         """A step is finished, or another visit begins: what was before does not count for it."""
-        self._past.pop(slot, None)
-        if slot in self._present:
-            self._present[slot] = (self._present[slot][0], at)
+        self._past = []
+        self._since = at
 
 
 def _text(at: datetime) -> str:

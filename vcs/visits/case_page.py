@@ -48,6 +48,7 @@ class CasePage:
             marked=self.mark,
             answered=self.answer,
             pictures={each.id: each for each in case.captures},
+            cut=self.cut,
             visitor=self.visitor(case),
         )
 
@@ -94,7 +95,13 @@ class CasePage:
                     or self.word("advice.none"),
                 }
             case c.CaptureDerived():
-                values = {"what": self._picture(change.of, case)}
+                values = {
+                    "what": self._picture(change.of, case),
+                    "how": self.cut(change.quarter_turns, change.rectangle),
+                }
+            case c.CaptureChosen():
+                key = "chosen_original" if change.id == change.of else "capture_chosen"
+                return self.word(f"said.{key}", what=self._picture(change.of, case))
             case c.CaptureJudged():
                 values = {
                     "what": self._picture(change.id, case),
@@ -118,16 +125,28 @@ class CasePage:
                 return self.word(f"said.{key}", how=self.word(f"outcome.{change.outcome}"))
             case c.HandedOver():
                 values = {
-                    "from_desk": case.desks[change.from_desk],
-                    "to_desk": case.desks[change.to_desk],
+                    "from_desk": self._desk(case, change.from_desk, change.from_officer),
+                    "to_desk": self._desk(case, change.to_desk, change.to_officer),
+                    "reason": change.reason,
                 }
             case c.Ended():
                 values = {"how": self.word(f"ended.{change.how}")}
             case c.Signed() | c.StepFinished() | c.StepReopened():
                 values = {"what": self._step(change.step)}
-            case c.Noted():
+            case c.Noted() | c.ClosingNoted():
                 values = {}
         return self.word(f"said.{change.__struct_config__.tag}", **values)
+
+    def cut(self, quarter_turns: int, rectangle: c.Rectangle) -> str:
+        """How a derived picture was made."""
+        left, top, right, bottom = rectangle
+        return self.word(
+            f"cut.{quarter_turns}", left=left, top=top, width=right - left, height=bottom - top
+        )
+
+    def _desk(self, case: Case, desk: int, officer: int | None) -> str:
+        name = None if officer is None else case.officers.get(officer)
+        return case.desks[desk] if name is None else f"{case.desks[desk]} ({name})"
 
     def mark(self, passed: bool | None) -> str:
         """A line of the check list."""

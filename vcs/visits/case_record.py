@@ -67,7 +67,9 @@ class AnswerTold(msgspec.Struct, frozen=True):
 
 
 class CaptureTold(msgspec.Struct, frozen=True):
-    """A picture. `accepted` None: nobody judged it. Of a derived one: `of`, and how it was made."""
+    """A picture. `accepted` None: nobody judged it. Of a derived one: `of` which
+    it is, with that one's digest, and how it was made: `rectangle` of the upright original, then
+    turned clockwise. `chosen`: looked at last in the place of the original."""
 
     id: str
     capture: str
@@ -81,7 +83,9 @@ class CaptureTold(msgspec.Struct, frozen=True):
     evidence: Evidence
     of: str | None = None
     quarter_turns: int | None = None
-    box: tuple[float, float, float, float] | None = None
+    rectangle: c.Rectangle | None = None
+    of_digest: str | None = None
+    chosen: bool = False
 
 
 class ComparisonTold(msgspec.Struct, frozen=True):
@@ -159,7 +163,7 @@ class DecisionTold(msgspec.Struct, frozen=True):
 
 class Case(msgspec.Struct, frozen=True):
     """`whole`: every evidence file is there and is what it was. `desks`: names by id, of all that
-    the visit was at."""
+    the visit was at; `officers`: of those who handed it over, took it, or attended its steps."""
 
     format: Literal["vcs-case-1"]
     visit: int
@@ -167,6 +171,7 @@ class Case(msgspec.Struct, frozen=True):
     branch: str
     desk: str
     desks: dict[int, str]
+    officers: dict[int, str]
     booth: str
     ticket: str | None
     flow: FlowUsed

@@ -88,6 +88,7 @@ def case_record(sources: CaseSources, evidence: Mapping[str, Evidence]) -> Case:
         branch=sources.branch,
         desk=sources.desks.get(stored.desk_id, str(stored.desk_id)),
         desks=telling.desks(first),
+        officers=telling.officers(),
         booth=sources.booth,
         ticket=first.ticket,
         flow=FlowUsed(
@@ -165,6 +166,18 @@ class _Telling:
                 found |= {entry.change.from_desk, entry.change.to_desk}
         return {each: self.sources.desks.get(each, str(each)) for each in sorted(found)}
 
+    def officers(self) -> dict[int, str]:
+        """Of those who handed it over or took it, and who was there at steps."""
+        found: set[int | None] = set()
+        for entry in self.log:
+            if isinstance(entry.change, c.HandedOver):
+                found |= {entry.change.from_officer, entry.change.to_officer}
+            elif isinstance(entry.change, c.StepFinished):
+                found |= {each.officer for each in entry.change.attention}
+        return {
+            each: self.officer(each) or "" for each in sorted(n for n in found if n is not None)
+        }
+
     def timeline(self) -> list[ChangeTold]:
         return [
             ChangeTold(each.number, each.at, each.actor, self.officer(each.officer_id), each.change)
@@ -197,6 +210,7 @@ class _Telling:
         return found
 
     def captures(self) -> list[CaptureTold]:
+        """In the order taken, each followed by what was cut out of it."""
         accepted = {p.taken.id: p.accepted for each in self.visit.pictures.values() for p in each}
         found: dict[str, CaptureTold] = {}
         for entry in self.log:
@@ -230,9 +244,15 @@ class _Telling:
                     evidence=self.evidence[change.digest],
                     of=change.of,
                     quarter_turns=change.quarter_turns,
-                    box=change.box,
+                    rectangle=change.rectangle,
+                    of_digest=change.of_digest,
+                    chosen=self.visit.chosen.get(change.of) == change.id,
                 )
-        return list(found.values())
+        # What was cut out of a picture stands beside it.
+        places = {name: place for place, name in enumerate(found)}
+        return sorted(
+            found.values(), key=lambda it: (places.get(it.of or it.id, len(places)), places[it.id])
+        )
 
     def comparisons(self) -> list[ComparisonTold]:
         return [
@@ -303,11 +323,11 @@ class _Telling:
         ]
 
     def notes(self) -> list[NoteTold]:
-        """Each as it was saved, whole; the last one stands."""
+        """Each as it was saved, whole; the last one stands, and the last closing note beside it."""
         return [
             NoteTold(each.at, self.officer(each.officer_id), it.text)
             for each in self.log
-            if isinstance(it := each.change, c.Noted)
+            if isinstance(it := each.change, c.Noted | c.ClosingNoted)
         ]
 
     def decisions(self) -> list[DecisionTold]:

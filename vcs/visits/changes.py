@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from vcs.visits.flow import Subject
+from vcs.visits.flow import Camera, Subject
 
 Language = Literal["id", "en"]
 Actor = Literal["visitor", "officer", "server"]
@@ -32,6 +32,9 @@ Advice = Literal[
     "several_faces",
 ]
 """What is wrong with a picture, in the words that its taker is told."""
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels of a picture that stands upright; right and bottom are the
+first that are outside."""
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -66,9 +69,10 @@ class Answered(Change, frozen=True, tag="answered"):
 
 
 class CaptureAsked(Change, frozen=True, tag="capture_asked"):
-    """The officer wants this picture (again)."""
+    """The officer wants this picture (again). `camera`: one of the booth's; null: the flow's."""
 
     capture: str
+    camera: Camera | None = None
 
 
 class CaptureTaken(Change, frozen=True, tag="capture_taken"):
@@ -86,17 +90,25 @@ class CaptureTaken(Change, frozen=True, tag="capture_taken"):
 
 
 class CaptureDerived(Change, frozen=True, tag="capture_derived"):
-    """The officer turned and cut a picture; the original stays. `box`: left, top, right, bottom of
-    the turned picture as shares of 1."""
+    """The officer cut a part out of a picture and turned it clockwise; the original stays.
+    `of_digest`: of the original's file. `rectangle` is of the original before it is turned."""
 
     id: str
     of: str
+    of_digest: str
     digest: str
     octets: int
     width: int
     height: int
     quarter_turns: int
-    box: tuple[float, float, float, float]
+    rectangle: Rectangle
+
+
+class CaptureChosen(Change, frozen=True, tag="capture_chosen"):
+    """What is looked at for the picture `of` from now on: one derived from it, or itself."""
+
+    of: str
+    id: str
 
 
 class CaptureJudged(Change, frozen=True, tag="capture_judged"):
@@ -153,12 +165,19 @@ class Noted(Change, frozen=True, tag="noted"):
     text: str
 
 
+class ClosingNoted(Change, frozen=True, tag="closing_noted"):
+    """What the officer wrote when the visitor had gone, whole."""
+
+    text: str
+
+
 class Attention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """From when to when one officer looked at this booth, or talked to it. UTC, ISO 8601."""
 
     kind: Literal["on_air", "focus"]
     started: str
     ended: str
+    officer: int | None = None
 
 
 class StepFinished(Change, frozen=True, tag="step_finished"):
@@ -189,11 +208,14 @@ class Decided(Change, frozen=True, tag="decided"):
 
 
 class HandedOver(Change, frozen=True, tag="handed_over"):
-    """Another desk serves this visit from now on; the visitor stays where he is."""
+    """Another desk serves this visit from now on; the visitor stays where he is. `reason`: what
+    the officer who gave it wrote to the one who took it."""
 
     from_desk: int
     to_desk: int
     reason: str
+    from_officer: int | None = None
+    to_officer: int | None = None
 
 
 class Ended(Change, frozen=True, tag="ended"):
@@ -207,6 +229,7 @@ AnyChange = (
     | CaptureAsked
     | CaptureTaken
     | CaptureDerived
+    | CaptureChosen
     | CaptureJudged
     | Compared
     | Marked
@@ -215,6 +238,7 @@ AnyChange = (
     | Signed
     | Flagged
     | Noted
+    | ClosingNoted
     | StepFinished
     | StepReopened
     | Decided

@@ -25,6 +25,9 @@ FieldType = Literal[
 ]
 Subject = Literal["card", "face", "document"]
 """What a capture must show; it decides which checks are made."""
+Camera = Literal["main", "document"]
+"""Which of a booth's cameras: the one that the officer sees live, or one over the table for papers,
+which gives stills alone."""
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +70,7 @@ class Capture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: Words
     hint: Words | None = None
     required: bool = True
-    camera: Literal["main", "document"] = "main"
+    camera: Camera = "main"
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from vcs import messages as m
 from vcs.store.visit_records import OutboxMessage
@@ -13,17 +14,36 @@ from vcs.visits.visit import Visit
 from vcs.visits.webhook import decision_message
 
 
+class CutsPictures(Protocol):
+    """Makes derived pictures of a visit's originals."""
+
+    async def cut(
+        self, open_visit: OpenVisit, said: m.DeriveCapture, officer_id: int, desk_id: int
+    ) -> None: ...
+
+
 async def command(
-    open_visit: OpenVisit, said: m.FromOfficerVisit, attendance: Attendance, officer_id: int
+    open_visit: OpenVisit,
+    said: m.FromOfficerVisit,
+    attendance: Attendance,
+    officer_id: int,
+    desk_id: int,
+    studio: CutsPictures,
 ) -> None:
-    """Raises `NotNow`."""
+    """Raises `NotNow`, also when the visit went to another desk while this waited for its turn."""
+    if isinstance(said, m.DeriveCapture):
+        await studio.cut(open_visit, said, officer_id, desk_id)
+        return
 
     def wanted(visit: Visit) -> Sequence[c.AnyChange]:
+        visit.must_be_at(desk_id)
         match said:
             case m.AskCapture():
-                return visit.ask_capture(said.capture)
+                return visit.ask_capture(said.capture, said.camera)
             case m.JudgeCapture():
                 return visit.judge(said.picture, said.accepted)
+            case m.ChooseCapture():
+                return visit.choose(said.picture)
             case m.Compare():
                 return visit.compare(said.card, said.face, said.same)
             case m.MarkCheck():
@@ -38,9 +58,7 @@ async def command(
                 return visit.reopen(said.step)
             case m.CompleteStep():
                 at = open_visit.now()
-                return visit.finish_attended(
-                    said.step, attendance.of(said.slot, at), attendance.present(said.slot)
-                )
+                return visit.finish_attended(said.step, attendance.of(at), attendance.present)
             case m.Decide():
                 return visit.decide(_decided(visit, said, officer_id))
 
@@ -54,7 +72,7 @@ async def command(
 
     await open_visit.change(wanted, "officer", officer_id, outbox)
     if isinstance(said, m.CompleteStep):
-        attendance.forget(said.slot, open_visit.now())
+        attendance.forget(open_visit.now())
 
 
 def _decided(visit: Visit, said: m.Decide, officer_id: int) -> c.Decided:

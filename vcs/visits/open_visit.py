@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from vcs.clock import WallClock
 from vcs.logs import rate_limited
 from vcs.store import Store
-from vcs.store.records import AlreadyThere, NotThere
+from vcs.store.records import AlreadyThere, NotThere, PlaceMove, PlaceTaken
 from vcs.store.visit_records import AlreadyDecided, Conflict, OutboxMessage, StoredVisit
 from vcs.visits import changes as c
 from vcs.visits import views
@@ -42,15 +42,18 @@ def new_visit_id() -> int:
 
 @dataclass(slots=True)
 class OpenVisit:
-    """`typing` is the field that the visitor is at, `still` that nobody has touched the screen."""
+    """`typing` is the field that the visitor is at, `still` that nobody has touched the screen,
+    `attended` that an officer has talked to him or done something for him."""
 
     visit: Visit
     store: Store
     now: WallClock
     typing: str | None = None
     still: bool = False
+    attended: bool = False
     unwritten: set[str] = field(default_factory=set)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    cutting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     def restored(cls, stored: StoredVisit, flow: Flow, store: Store, now: WallClock) -> OpenVisit:
@@ -58,7 +61,8 @@ class OpenVisit:
         visit = Visit(stored.id, flow)
         visit.apply(entry.change for entry in stored.log)
         visit.drafts = {name: draft.value for name, draft in stored.drafts.items()}
-        return cls(visit, store, now)
+        attended = any(entry.actor == "officer" for entry in stored.log)
+        return cls(visit, store, now, attended=attended)
 
     async def change(
         self,
@@ -66,8 +70,10 @@ class OpenVisit:
         actor: c.Actor,
         officer_id: int | None = None,
         outbox: Callable[[Visit, Sequence[c.AnyChange]], Sequence[OutboxMessage]] | None = None,
+        moves: Sequence[PlaceMove] = (),
     ) -> None:
-        """What `decide` wants of the visit as it is now, on the disk when this returns.
+        """What `decide` wants of the visit as it is now, and where booths go with it, on the disk
+        when this returns.
 
         Raises `NotNow`: also when it could not be written, and then nothing has changed.
         """
@@ -87,7 +93,10 @@ class OpenVisit:
                     at=at,
                     outbox=outbox(self.visit, wanted) if outbox else (),
                     visitor=after,
+                    moves=moves,
                 )
+            except PlaceTaken as taken:
+                raise NotNow("no_free_place", str(taken)) from taken
             except (Conflict, AlreadyDecided, AlreadyThere, NotThere) as conflict:
                 raise NotNow(
                     "conflict", "somebody else changed this visit; try again"
@@ -96,6 +105,7 @@ class OpenVisit:
                 _log.error("a change of a visit could not be written", reason=type(error).__name__)
                 raise NotNow("not_saved", "this could not be saved; try again") from error
             self.visit.apply(wanted)
+            self.attended |= actor == "officer"
             for change in wanted:
                 if isinstance(change, c.Answered):
                     self.unwritten.discard(change.field)

@@ -9,7 +9,8 @@ import msgspec
 from vcs import messages as m
 from vcs.visits import changes as c
 from vcs.visits.flow import Flow
-from vcs.visits.visit import Picture, Visit
+from vcs.visits.visit import Visit
+from vcs.visits.visit_state import Picture
 
 NO_VISIT = m.VisitTold(flow=None)
 
@@ -53,6 +54,7 @@ def visit_told(visit: Visit) -> m.VisitTold:
         drafts=dict(visit.drafts),
         pictures=_pictures(visit),
         asked=[] if visit.decision is not None else list(visit.asked),
+        asked_by=dict(visit.asked_by),
         signed=list(visit.signatures),
         result=_result(visit.decision),
     )
@@ -86,7 +88,10 @@ def sheet(
         typing=typing,
         disagreements=dict(disagreements),
         pictures=_pictures(visit),
+        derived=[_derived(each) for each in visit.derived.values()],
+        chosen=dict(visit.chosen),
         asked=list(visit.asked),
+        asked_by=dict(visit.asked_by),
         compared=visit.compared[-1].same if visit.compared else None,
         marks=dict(visit.marks),
         dealt=dict(visit.dealt),
@@ -98,6 +103,7 @@ def sheet(
         decision_id=None if decision is None else decision.id,
         still=still,
         present=present,
+        handed_over=None if visit.handed_over is None else visit.handed_over.reason,
     )
 
 
@@ -142,6 +148,17 @@ def _picture(picture: Picture) -> m.PictureView:
         height=taken.height,
         advice=list(taken.advice),
         accepted=picture.accepted,
+    )
+
+
+def _derived(derived: c.CaptureDerived) -> m.DerivedView:
+    return m.DerivedView(
+        derived.id,
+        derived.of,
+        derived.width,
+        derived.height,
+        derived.quarter_turns,
+        derived.rectangle,
     )
 
 

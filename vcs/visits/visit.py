@@ -1,4 +1,4 @@
-"""One visit as its changes made it, and which changes may come next.
+"""Which changes may come next in a visit.
 
 No input or output: commands give the changes that they lead to, or raise `NotNow`; nothing is
 changed until `apply`, which is called when the store has them. So what a command acknowledges is on
@@ -7,17 +7,18 @@ the disk, and a visit that is read back is the one that was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from vcs.visits import changes as c
-from vcs.visits.flow import Capture, Flow, Step
+from vcs.visits.cutting import MAX_DERIVED, CannotCut, check_cut, cut_id
+from vcs.visits.flow import Camera, Step, Subject
+from vcs.visits.visit_state import Picture, VisitState
 
 MAX_NOTES = 4000
+MAX_CLOSING_NOTE = 1000
 MAX_MESSAGE = 300
-PATIENT_TRIES = 3
-"""So often is a visitor asked to take a picture again that the checks found wanting; what he has
-then is for the officer to judge."""
 
 
 class NotNow(Exception):
@@ -29,104 +30,8 @@ class NotNow(Exception):
 
 
 @dataclass(slots=True)
-class Picture:
-    """A picture that was taken; `accepted` is the officer's word, None before he gave one."""
-
-    taken: c.CaptureTaken
-    accepted: bool | None = None
-
-    @property
-    def good(self) -> bool:
-        """Nothing is wrong with it, or the officer took it all the same."""
-        return self.accepted if self.accepted is not None else not self.taken.advice
-
-
-@dataclass(slots=True)
-class Visit:
-    """State of one visit. Only `apply` writes here, but for `drafts`: typed and not submitted."""
-
-    id: int
-    flow: Flow
-    changes: int = 0
-    begun: c.Begun | None = None
-    consent: c.Consented | None = None
-    desk: int = 0
-    answers: dict[str, str] = field(default_factory=dict)
-    drafts: dict[str, str] = field(default_factory=dict)
-    pictures: dict[str, list[Picture]] = field(default_factory=dict)
-    derived: list[c.CaptureDerived] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    compared: list[c.Compared] = field(default_factory=list)
-    marks: dict[str, bool] = field(default_factory=dict)
-    dealt: dict[str, list[str]] = field(default_factory=dict)
-    question_marks: dict[str, bool] = field(default_factory=dict)
-    signatures: dict[str, str] = field(default_factory=dict)
-    flags: set[c.Flag] = field(default_factory=set)
-    notes: str = ""
-    finished: dict[str, c.StepFinished] = field(default_factory=dict)
-    decisions: list[c.Decided] = field(default_factory=list)
-    ended: c.Ending | None = None
-
-    # --- what is so -----------------------------------------------------------------------------
-
-    @property
-    def decision(self) -> c.Decided | None:
-        """The one in force: the last."""
-        return self.decisions[-1] if self.decisions else None
-
-    @property
-    def step(self) -> Step | None:
-        """The first step that is not finished; None when only the decision is left."""
-        return next((step for step in self.flow.steps if step.name not in self.finished), None)
-
-    @property
-    def visitors_step(self) -> Step | None:
-        """What the visitor can work at alone now."""
-        step = self.step
-        return step if step is not None and not step.attended and self.decision is None else None
-
-    @property
-    def waits_for_officer(self) -> bool:
-        """Nothing is left that the visitor could do alone."""
-        return self.ended is None and self.decision is None and self.visitors_step is None
-
-    def picture(self, name: str) -> Picture | None:
-        """The last one taken of this name."""
-        taken = self.pictures.get(name)
-        return taken[-1] if taken else None
-
-    def lacks(self, step: Step) -> list[str]:
-        """Names of the fields, pictures and other things that the step still wants."""
-        lacking = [f.name for f in step.fields if f.required and f.name not in self.answers]
-        lacking += [wanted.name for wanted in step.captures if not self._has(wanted)]
-        if step.signature and step.name not in self.signatures:
-            lacking.append("signature")
-        if step.deal:
-            dealt = self.dealt.get(step.name)
-            lacking += (
-                ["questions"]
-                if dealt is None
-                else [name for name in dealt if name not in self.question_marks]
-            )
-        return lacking
-
-    def _has(self, wanted: Capture) -> bool:
-        if wanted.name in self.asked:
-            return False
-        picture = self.picture(wanted.name)
-        if picture is None:
-            return not wanted.required
-        tried = len(self.pictures[wanted.name]) >= PATIENT_TRIES
-        return picture.good or (picture.accepted is None and tried)
-
-    def unmarked(self) -> list[str]:
-        """Lines of the check list that nobody has answered yet."""
-        return [
-            check.name
-            for step in self.flow.steps
-            for check in step.checks
-            if check.name not in self.marks
-        ]
+class Visit(VisitState):
+    """A visit with its commands: each gives the changes that it leads to, or raises `NotNow`."""
 
     # --- the visitor ----------------------------------------------------------------------------
 
@@ -193,13 +98,15 @@ class Visit:
             raise NotNow("not_finished", "this step is not finished")
         return [c.StepReopened(name)]
 
-    def ask_capture(self, name: str) -> list[c.AnyChange]:
-        """The officer wants a picture, or another one."""
+    def ask_capture(self, name: str, camera: Camera | None = None) -> list[c.AnyChange]:
+        """The officer wants a picture, or another one; by this camera, None: by the flow's."""
         self._must_be_undecided()
         step = next((s for s in self.flow.steps if any(w.name == name for w in s.captures)), None)
         if step is None:
             raise NotNow("no_capture", f"this claim asks for no picture {name!r}")
-        return [] if name in self.asked else [c.CaptureAsked(name)]
+        if name in self.asked and camera in (None, self.asked_by.get(name)):
+            return []
+        return [c.CaptureAsked(name, camera)]
 
     def judge(self, identifier: str, accepted: bool) -> list[c.AnyChange]:
         """A picture will do, or will not: then another one is asked for."""
@@ -213,16 +120,42 @@ class Visit:
             found.append(c.CaptureAsked(name))
         return found
 
-    def derive(self, derived: c.CaptureDerived) -> list[c.AnyChange]:
-        """A picture turned and cut; the original stays as it is."""
+    def may_derive(
+        self, of: str, quarter_turns: int, rectangle: c.Rectangle
+    ) -> tuple[str, c.CaptureTaken]:
+        """The id that this cut would have, and the original. `derived` may have it already."""
         self._must_be_open()
-        self._by_id(derived.of)
+        taken = self._by_id(of).taken
+        try:
+            check_cut(taken, quarter_turns, rectangle)
+        except CannotCut as wrong:
+            raise NotNow(wrong.code, str(wrong)) from wrong
+        identifier = cut_id(of, quarter_turns, rectangle)
+        others = sum(each.of == of for each in self.derived.values())
+        if identifier not in self.derived and others >= MAX_DERIVED:
+            raise NotNow("cut_many", f"at most {MAX_DERIVED} are cut out of one picture")
+        return identifier, taken
+
+    def derive(self, derived: c.CaptureDerived) -> list[c.AnyChange]:
+        """A part cut out and turned is looked at from now on; the original stays as it is."""
+        self.may_derive(derived.of, derived.quarter_turns, derived.rectangle)
+        if derived.id in self.derived:
+            return self.choose(derived.id)
         return [derived]
+
+    def choose(self, identifier: str) -> list[c.AnyChange]:
+        """Look at one that was derived, or at the original again."""
+        self._must_be_open()
+        derived = self.derived.get(identifier)
+        of = identifier if derived is None else derived.of
+        if derived is None:
+            self._by_id(of)
+        return [] if self.chosen.get(of, of) == identifier else [c.CaptureChosen(of, identifier)]
 
     def compare(self, card: str, face: str, same: bool) -> list[c.AnyChange]:
         """Card beside face: one person or not."""
         self._must_be_undecided()
-        if self._by_id(card).taken.subject != "card" or self._by_id(face).taken.subject != "face":
+        if self._subject(card) != "card" or self._subject(face) != "face":
             raise NotNow("no_capture", "compare a card with a face")
         return [c.Compared(card, face, same)]
 
@@ -263,6 +196,14 @@ class Visit:
             raise NotNow("too_long", f"notes have at most {MAX_NOTES} characters")
         return [] if text == self.notes else [c.Noted(text)]
 
+    def note_at_closing(self, text: str) -> list[c.AnyChange]:
+        """A note on the visit as a whole, once it has ended."""
+        if self.ended is None:
+            raise NotNow("not_ended", "this visit has not ended")
+        if len(text) > MAX_CLOSING_NOTE:
+            raise NotNow("too_long", f"a closing note has at most {MAX_CLOSING_NOTE} characters")
+        return [] if text == self.closing_note else [c.ClosingNoted(text)]
+
     def decide(self, decided: c.Decided) -> list[c.AnyChange]:
         """The decision, or its correction, which may come after the visitor has gone. The same id
         again gives nothing: it stands already."""
@@ -289,11 +230,24 @@ class Visit:
             raise NotNow("too_long", f"a message has at most {MAX_MESSAGE} characters")
         return [decided]
 
+    def hand_over(self, handed: c.HandedOver) -> list[c.AnyChange]:
+        """To another desk; open until the visit has ended."""
+        self._must_be_open()
+        if handed.from_desk != self.desk or handed.to_desk == self.desk:
+            raise NotNow("another_visit", "this visit is not at that desk any more")
+        return [handed]
+
     def end(self, how: c.Ending) -> list[c.AnyChange]:
         """The visitor has gone."""
         return [] if self.ended is not None else [c.Ended(how)]
 
     # --- refusals -------------------------------------------------------------------------------
+
+    def must_be_at(self, desk: int) -> Self:
+        """Raises `NotNow` when the visit went to another desk while a command waited."""
+        if self.desk != desk:
+            raise NotNow("another_visit", "this visit is at another desk now")
+        return self
 
     def _must_be_open(self) -> None:
         if self.ended is not None:
@@ -327,71 +281,15 @@ class Visit:
             raise NotNow("failed_checks", f"did not pass: {', '.join(failed)}")
 
     def _by_id(self, identifier: str) -> Picture:
-        for pictures in self.pictures.values():
-            for picture in pictures:
-                if picture.taken.id == identifier:
-                    return picture
-        raise NotNow("no_capture", "this visit has no such picture")
+        picture = self.picture_by_id(identifier)
+        if picture is None:
+            raise NotNow("no_capture", "this visit has no such picture")
+        return picture
 
-    # --- applying -------------------------------------------------------------------------------
-
-    def apply(self, changes: Iterable[c.AnyChange]) -> None:
-        """What the store has. Never refuses."""
-        for change in changes:
-            self.changes += 1
-            self._apply(change)
-
-    def _apply(self, change: c.AnyChange) -> None:
-        match change:
-            case c.Begun():
-                self.begun, self.desk = change, change.desk
-            case c.Consented():
-                self.consent = change
-            case c.Answered():
-                self.answers[change.field] = change.value
-                self.drafts.pop(change.field, None)
-            case c.CaptureAsked():
-                self.asked.append(change.capture)
-            case c.CaptureTaken():
-                self.pictures.setdefault(change.capture, []).append(Picture(change))
-                if change.capture in self.asked:
-                    self.asked.remove(change.capture)
-            case c.CaptureDerived():
-                self.derived.append(change)
-            case c.CaptureJudged():
-                self._by_id(change.id).accepted = change.accepted
-            case c.Compared():
-                self.compared.append(change)
-            case c.Marked():
-                _set(self.marks, change.check, change.passed)
-            case c.Dealt():
-                self.dealt[change.step] = change.questions
-            case c.QuestionMarked():
-                _set(self.question_marks, change.question, change.right)
-            case c.Signed():
-                self.signatures[change.step] = change.id
-            case c.Flagged():
-                (self.flags.add if change.raised else self.flags.discard)(change.flag)
-            case c.Noted():
-                self.notes = change.text
-            case c.StepFinished():
-                self.finished[change.step] = change
-            case c.StepReopened():
-                self.finished.pop(change.step, None)
-            case c.Decided():
-                self.decisions.append(change)
-            case c.HandedOver():
-                self.desk = change.to_desk
-            case c.Ended():
-                self.ended = change.how
-                self.drafts.clear()
-
-
-def _set(marks: dict[str, bool], name: str, value: bool | None) -> None:
-    if value is None:
-        marks.pop(name, None)
-    else:
-        marks[name] = value
+    def _subject(self, identifier: str) -> Subject:
+        """What a picture shows, derived or not."""
+        derived = self.derived.get(identifier)
+        return self._by_id(identifier if derived is None else derived.of).taken.subject
 
 
 def _must_be_known(name: str | None, known: list[str], what: str) -> None:

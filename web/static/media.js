@@ -24,6 +24,7 @@ export class MediaLink extends EventTarget {
   #iceServers = [];
   #tracks;
   #step = 'full';
+  #lifted = 0; // how many want the whole camera for a moment
   #pc = null;
   #transceivers = [];
   #up = false;
@@ -64,8 +65,34 @@ export class MediaLink extends EventTarget {
   /** How much of the camera is sent from now on (see `adaptation.js`). */
   async setStep(step) {
     this.#step = step;
-    await Promise.all(this.#transceivers.map((_, index) =>
-      this.#tracks[index]?.kind === 'video' ? this.#attach(index, this.#tracks[index]) : null));
+    if (this.#lifted === 0) await this.#fit();
+  }
+
+  /** Does `work` while the camera gives all that it can, whatever the step; then the step holds
+   *  again. Resolves or rejects as `work` does. */
+  async inFull(work) {
+    this.#lifted += 1;
+    try {
+      if (this.#step !== 'full') await this.#fit();
+      return await work();
+    } finally {
+      this.#lifted -= 1;
+      // Nobody who wants the picture has to wait for this.
+      if (this.#lifted === 0 && this.#step !== 'full') this.#fit().catch((problem) => console.warn('step:', problem.name));
+    }
+  }
+
+  get #stepNow() {
+    return this.#lifted > 0 ? 'full' : this.#step;
+  }
+
+  async #fit() {
+    await Promise.all(this.#tracks.map((track, index) => {
+      if (track?.kind !== 'video') return null;
+      if (this.#transceivers[index]) return this.#attach(index, track);
+      const { wish } = this.#sections[index];
+      return wish ? fitCapture(track, wish, this.#stepNow) : null;
+    }));
   }
 
   /** The browser's own `RTCStatsReport`, null while there is no connection. */
@@ -255,8 +282,8 @@ export class MediaLink extends EventTarget {
       await sender.replaceTrack(track);
       if (track?.kind !== 'video') return;
       const { wish } = this.#sections[index];
-      if (wish) await fitCapture(track, wish, this.#step);
-      await fitEncodings(sender, track, this.#step);
+      if (wish) await fitCapture(track, wish, this.#stepNow);
+      await fitEncodings(sender, track, this.#stepNow);
     } catch (problem) {
       // A connection that was closed meanwhile: the next one attaches the track again.
       if (this.#transceivers.some((transceiver) => transceiver.sender === sender)) throw problem;

@@ -155,6 +155,7 @@ export class Signal extends EventTarget {
       case 'ack':
       case 'answer':
       case 'done':
+      case 'colleagues':
         this.#settle(message.id, (waiting) => waiting.resolve(message));
         break;
       case 'refused':

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -82,6 +84,16 @@ async def test_a_branch_enrols_all_its_booths_from_one_address(
     for booth in await store.booths.of_desk(place.desk_id):
         offer = await enrolment.pair(booth.id)
         assert (await enrolment.enrol(offer.code, HERE)).booth == booth.slot
+
+
+async def test_a_whole_branch_enrols_at_the_same_moment(
+    enrolment: Enrolment, store: Store, place: BoothPlace
+) -> None:
+    for slot in (1, 2, 4, 5, 6):
+        await store.booths.add(place.desk_id, slot)
+    offers = [await enrolment.pair(booth.id) for booth in await store.booths.of_desk(place.desk_id)]
+    enrolled = await asyncio.gather(*(enrolment.enrol(offer.code, HERE) for offer in offers))
+    assert [each.booth for each in enrolled] == [1, 2, 3, 4, 5, 6]
 
 
 async def test_enrolling_anew_and_revoking_take_the_old_token_away_and_tell(

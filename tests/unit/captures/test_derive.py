@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.unit.captures.pictures import written
-from vcs.captures.answers import BadBox, BadPicture
+from vcs.captures.answers import BadPicture, BadRectangle
 from vcs.captures.derive import derive
 from vcs.captures.reading import read
+from vcs.visits.cutting import cut_size
 
 PICTURE = Image.new("RGB", (200, 100), "white")
 PICTURE.paste((200, 0, 0), (0, 0, 100, 50))
@@ -36,25 +37,39 @@ def test_turns_go_clockwise(turns: int, at: tuple[int, int]) -> None:
     assert corner[1] < 40
 
 
-def test_the_box_is_cut_from_the_turned_picture_and_metadata_is_dropped() -> None:
+def test_the_rectangle_is_the_originals_and_metadata_is_dropped() -> None:
     before = bytes(ORIGINAL)
-    cut = derive(ORIGINAL, 1, (0.5, 0.0, 1.0, 0.25))
+    cut = derive(ORIGINAL, 1, (10, 0, 90, 50))
     image = Image.open(BytesIO(cut))
     assert image.format == "JPEG"
-    assert image.size == (50, 50)
+    assert image.size == (50, 80)
     assert "exif" not in image.info
     assert b"Maker" not in cut
     assert np.mean(np.asarray(image)[:, :, 1]) < 60
     assert before == ORIGINAL
 
 
-@given(st.tuples(*(st.floats(allow_nan=True),) * 4))
-def test_any_box_is_cut_or_refused(box: tuple[float, float, float, float]) -> None:
+def test_a_rectangle_of_a_picture_that_exif_turns_is_of_the_upright_one() -> None:
+    tags = Image.Exif()
+    tags[0x0112] = 6  # lies on its side: 90 degrees to the right makes it stand
+    lying = written(PICTURE, "JPEG", exif=tags.tobytes(), quality=95)
+    seen = read(derive(lying, 0, (50, 0, 100, 100)))
+    assert seen.shape[:2] == (100, 50)
+    assert seen[50, 25][0] > 180 > 40 > seen[50, 25][1]
+
+
+@given(st.tuples(*(st.integers(-50, 260),) * 4), st.integers(-5, 5))
+def test_any_rectangle_is_cut_or_refused(rectangle: tuple[int, int, int, int], turns: int) -> None:
+    left, top, right, bottom = rectangle
+    good = 0 <= left < right <= 200 and 0 <= top < bottom <= 100
+    good = good and min(right - left, bottom - top) >= 32
     try:
-        derive(ORIGINAL, 0, box)
-    except BadBox:
+        image = Image.open(BytesIO(derive(ORIGINAL, turns, rectangle)))
+    except BadRectangle:
+        assert not good
         return
-    assert 0 <= box[0] < box[2] <= 1
+    assert good
+    assert image.size == cut_size(turns, rectangle)
 
 
 def test_a_bad_original_is_a_bad_picture() -> None:

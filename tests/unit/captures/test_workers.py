@@ -13,9 +13,10 @@ from PIL import Image
 
 from tests.unit.captures.pictures import card, of_card, png_bomb, written
 from vcs.booth.photograph import Shot, jpeg, photograph
-from vcs.captures.answers import MAX_OCTETS, BadBox, BadPicture
+from vcs.captures.answers import MAX_OCTETS, BadPicture, BadRectangle
 from vcs.captures.workers import Busy, CannotExamine, Examiner
 
+SPINNING = "tests.unit.captures.spinning_worker"
 STUCK = "tests.unit.captures.stuck_worker"
 DYING = "tests.unit.captures.dying_worker"
 
@@ -44,8 +45,8 @@ async def test_a_picture_is_examined_turned_and_cut_in_one_process(examiner: Exa
     (pid,) = examiner.pids
     assert pid != os.getpid()
     assert (await examiner.derive(card_jpeg(), 1)).startswith(b"\xff\xd8")
-    with pytest.raises(BadBox):
-        await examiner.derive(card_jpeg(), 0, (0.5, 0.5, 0.5, 0.5))
+    with pytest.raises(BadRectangle):
+        await examiner.derive(card_jpeg(), 0, (50, 50, 50, 50))
     for data, code in (
         (b"a text file", "picture.not_a_picture"),
         (png_bomb(), "picture.bomb"),
@@ -85,8 +86,16 @@ async def test_a_picture_that_kills_its_process_twice_is_a_bomb() -> None:
 
 
 async def test_a_picture_that_takes_too_long_costs_its_process() -> None:
-    examiner = Examiner(module=STUCK, limit_s=0.2)
+    examiner = Examiner(module=SPINNING, limit_s=0.2)
     with pytest.raises(BadPicture, match=r"picture\.bomb"):
+        await examiner.examine(b"\xff\xd8\xff", "card")
+    assert examiner.pids == []
+    await examiner.aclose()
+
+
+async def test_a_machine_that_does_not_get_to_it_is_not_the_pictures_fault() -> None:
+    examiner = Examiner(module=STUCK, limit_s=0.05)
+    with pytest.raises(CannotExamine):
         await examiner.examine(b"\xff\xd8\xff", "card")
     assert examiner.pids == []
     await examiner.aclose()

@@ -17,5 +17,5 @@ def test_mistakes_get_a_sentence_and_a_code(vcs: Vcs) -> None:
     again = vcs("branch add Cilandak")
     assert again.exit_code == 1
     assert again.output == "Error: there is a branch named 'Cilandak' already\n"
-    assert vcs("branch add Salemba --desks 0").exit_code == 2
+    assert vcs("branch add Salemba --desks 101").exit_code == 2
     assert vcs("branch add " + "x" * 101).exit_code == 1

@@ -25,6 +25,13 @@ async def _told(data_dir: Path) -> Told:
         name="gone", display_name="Gone", password_hash="h", branch_id=branch.id
     )
     await store.officers.set_disabled("gone", True)
+    await store.officers.add(
+        name="guard", display_name="Guard", password_hash="h", branch_id=branch.id, role="guard"
+    )
+    elsewhere = await store.branches.add("Depok")
+    await store.officers.add(
+        name="far", display_name="Far", password_hash="h", branch_id=elsewhere.id
+    )
     told = await tell(store, desk, place, data_dir)
     await store.close()
     return told
@@ -86,6 +93,8 @@ def test_a_file_that_is_there_is_left_alone(vcs: Vcs, told: Told, tmp_path: Path
     [
         ("case export SMILE-7 --out case.zip --officer budi", "there is no officer 'budi'"),
         ("case export SMILE-7 --out case.zip --officer gone", "there is no officer 'gone'"),
+        ("case export SMILE-7 --out case.zip --officer guard", "there is no officer 'guard'"),
+        ("case export SMILE-7 --out case.zip --officer far", "a branch that does not serve"),
         ("case export SMILE --out case.zip --officer andi", "reference 'SMILE'"),
         ("case export 12 --out case.zip --officer andi", "reference '12'"),
         (f"case export {'9' * 40} --out case.zip --officer andi", "there is no visit"),

@@ -34,6 +34,16 @@ class Enrolled:
     name: str
     language: Language = "id"
     in_service: bool = True
+    branch_id: int = 0
+    branch: str = "Salemba"
+
+    @property
+    def now_desk_id(self) -> int:
+        return self.desk_id
+
+    @property
+    def now_slot(self) -> int:
+        return self.slot
 
 
 @dataclass

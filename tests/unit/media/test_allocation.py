@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,7 +174,7 @@ def test_a_new_booth_does_not_wait() -> None:
 
 def test_a_layer_that_has_gone_is_left_at_once() -> None:
     high = first(3e6)
-    thin = [replace(p, layers=p.layers[:2]) if p.slot == 1 else p for p in SIX]
+    thin = [p._replace(layers=p.layers[:2]) if p.slot == 1 else p for p in SIX]
     after = allocate(3e6, thin, 1, 1, high, 0.25)
     assert after.slots[1] == Given(1, ALL_FRAMES, 500e3)
 

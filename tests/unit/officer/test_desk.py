@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 import pytest
 
 from vcs.officer.desk import CommandRefused, Desk, DeskRules
 from vcs.officer.seat import Seat
-from vcs.officer.view import booth_state, desk_view, next_up, tile_state
+from vcs.officer.view import booth_state, desk_view, next_up, places, tile_state
 from vcs.privacy import DeskState
 
 
@@ -247,8 +248,35 @@ def test_who_needs_the_officer_most(desk: Desk) -> None:
     ]
 
 
+def test_the_place_of_who_has_finished_is_by_the_same_ranking(desk: Desk) -> None:
+    """1 is next; whoever is not done with what he can do alone has none."""
+    links = {1: 1, 2: 4, 3: 4, 4: 4, 5: 0, 6: 4}
+    finished = {1, 3, 5}
+    assert places(desk, set()) == {}
+    assert places(desk, finished) == {1: 1, 3: 2, 5: 3}
+    desk.call(5, True, 11.0)
+    desk.call(2, True, 12.0)
+    talk(desk, 6)
+    order = [line.slot for line in next_up(desk, links, 30.0, finished)]
+    assert order == [5, 2, 1, 3, 4]
+    assert places(desk, finished) == {5: 1, 1: 3, 3: 4}
+    talk(desk, 1)
+    assert places(desk, finished) == {5: 1, 3: 3}, "who is on air waits for nobody"
+    desk.hold(40.0)
+    assert places(desk, finished) == {5: 1, 3: 3, 1: 4}, "and is behind those who wait since then"
+    desk.booth_left(3, 41.0)
+    assert places(desk, finished) == {5: 1, 1: 3}
+
+
 def test_what_a_booth_is_told_does_not_move_with_others(desk: Desk) -> None:
+    """But for its visitor's place."""
     before = booth_state(desk, 1, 0)
+    finished = {1, 3}
+    desk.call(3, True, 10.5)
+    with_place = booth_state(desk, 1, 0, places(desk, finished)[1])
+    assert with_place.place == 2
+    assert msgspec.structs.replace(with_place, place=None) == before
+    desk.call(3, False, 10.5)
     talk(desk, 2)
     desk.call(3, True, 11.0)
     desk.booth_left(4, 12.0)

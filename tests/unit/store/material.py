@@ -39,7 +39,9 @@ def taken(name: str = "c1", data: bytes = PICTURE) -> CaptureTaken:
 
 
 def derived(name: str = "c2", of: str = "c1") -> CaptureDerived:
-    return CaptureDerived(name, of, digest(CUT), len(CUT), 800, 500, 1, (0.1, 0.1, 0.9, 0.9))
+    return CaptureDerived(
+        name, of, digest(PICTURE), digest(CUT), len(CUT), 800, 500, 1, (100, 50, 600, 850)
+    )
 
 
 def signed() -> Signed:

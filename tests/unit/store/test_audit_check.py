@@ -140,6 +140,11 @@ SWAP = (
             id="a change deleted",
         ),
         pytest.param(
+            ["DELETE FROM capture WHERE id = 'x12'"],
+            {"visit 12: the row of capture x12 is not what its changes say"},
+            id="a derived picture's row deleted",
+        ),
+        pytest.param(
             [
                 "INSERT INTO visit_change (visit_id, number, at, actor, kind, body) "
                 "SELECT visit_id, 9, at, actor, kind, body FROM visit_change "

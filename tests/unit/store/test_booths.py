@@ -11,7 +11,20 @@ from vcs.store.tables import BoothRow
 
 async def test_a_place_is_made_once(store: Store, desk: Desk) -> None:
     place = await store.booths.add(desk.id, 6, "Pojok", "en")
-    assert place == BoothPlace(place.id, desk.id, 6, "Pojok", "en", True, False, None)
+    assert place == BoothPlace(
+        id=place.id,
+        desk_id=desk.id,
+        slot=6,
+        name="Pojok",
+        language="en",
+        in_service=True,
+        enrolled=False,
+        token_changed_at=None,
+        now_desk_id=desk.id,
+        now_slot=6,
+        branch_id=desk.branch_id,
+        branch="Cilandak",
+    )
     with pytest.raises(AlreadyThere, match="place 6"):
         await store.booths.add(desk.id, 6)
     first = await store.booths.add(desk.id, 1)

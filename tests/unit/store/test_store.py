@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from vcs.store import Store
+from vcs.store import Store, database
 from vcs.store.records import StoreUnavailable
+from vcs.store.tables import BranchRow
 
 
 async def test_the_file_is_in_wal_mode_and_synced_at_each_commit(
@@ -67,6 +69,29 @@ async def test_what_was_written_is_there_after_opening_anew(database_url: str) -
     second = await Store.open(database_url)
     assert [branch.name for branch in await second.branches.all()] == ["Cilandak"]
     await second.close()
+
+
+async def test_writers_of_one_server_wait_for_each_other_however_long(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that is busy makes each transaction long: nobody's change is refused for that."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    store = await Store.open(database_url)
+    entered: list[int] = []
+
+    async def write(number: int) -> None:
+        async with store._database.writing() as session:
+            entered.append(number)
+            session.add(BranchRow(name=f"Cabang {number}"))
+            await session.flush()
+            await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(write(number) for number in range(8)))
+    assert sorted(entered) == list(range(8))
+    if database_url.startswith("sqlite"):
+        assert entered == list(range(8)), "who came first is first"
+    assert len(await store.branches.all()) == 8
+    await store.close()
 
 
 async def test_a_second_process_is_seen_at_once(store: Store, database_url: str) -> None:

@@ -167,3 +167,23 @@ async def test_who_does_not_come_within_three_minutes_is_passed_over(
     assert [each.id for each in await store.tickets.missed(desk.branch_id, DAY)] == [ticket.id]
     taken = await store.tickets.take(desk.branch_id, ticket.code, place.id, clocks.now())
     assert taken.state == "taken", "who comes late is served all the same"
+
+
+async def test_who_was_called_to_a_desk_that_closes_waits_again_at_his_place(
+    store: Store, desk: Desk, place: BoothPlace, clocks: Clocks
+) -> None:
+    first, second = [await _issue(store, desk, clocks) for _ in range(2)]
+    other = await store.booths.add(desk.id, 5)
+    await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now())
+    await store.tickets.call_next(desk.branch_id, DAY, other.id, clocks.now())
+    called_off = await store.tickets.call_off([place.id])
+    assert [each.id for each in called_off] == [first.id]
+    assert [each.id for each in await store.tickets.called(desk.branch_id, DAY)] == [second.id]
+    third = await _issue(store, desk, clocks)
+    waiting = await store.tickets.waiting(desk.branch_id, DAY)
+    assert [each.id for each in waiting] == [first.id, third.id]
+    assert (waiting[0].called_at, waiting[0].called_booth_id) == (None, None)
+    again = await store.tickets.call_next(desk.branch_id, DAY, place.id, clocks.now())
+    assert again is not None
+    assert again.id == first.id
+    assert await store.tickets.call_off([]) == []

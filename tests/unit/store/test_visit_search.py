@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -45,11 +46,11 @@ async def visits(teller: Teller) -> dict[str, VisitLine]:
 async def _names(
     store: Store,
     text: str = "",
-    branch_id: int | None = None,
+    branches: Collection[int] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[str | None]:
-    return [line.visitor for line in await store.visits.search(branch_id, text, since, until)]
+    return [line.visitor for line in await store.visits.search(branches, text, since, until)]
 
 
 async def test_newest_first_with_what_a_list_shows(
@@ -87,9 +88,13 @@ async def test_a_branch_sees_its_own(
     store: Store, teller: Teller, visits: dict[str, VisitLine]
 ) -> None:
     other = await store.branches.add("Bandung")
-    assert len(await _names(store, branch_id=teller.desk.branch_id)) == 6
+    own = teller.desk.branch_id
+    assert len(await _names(store, branches=[own])) == 6
     for text in ("", "siti", "D-001", "SMILE-42"):
-        assert await _names(store, text, branch_id=other.id) == []
+        assert await _names(store, text, branches=[other.id]) == []
+        assert await _names(store, text, branches=[]) == []
+        both = await _names(store, text, branches={own, other.id})
+        assert both == await _names(store, text) != []
 
 
 async def test_days_are_from_and_not_to(store: Store, visits: dict[str, VisitLine]) -> None:
@@ -99,22 +104,24 @@ async def test_days_are_from_and_not_to(store: Store, visits: dict[str, VisitLin
 
 
 @pytest.mark.parametrize("text", ["", "siti"])
+@pytest.mark.parametrize("several", [False, True])
 async def test_pages_follow_each_other(
-    store: Store, visits: dict[str, VisitLine], text: str
+    store: Store, teller: Teller, visits: dict[str, VisitLine], text: str, several: bool
 ) -> None:
     seen: list[str | None] = []
     before = None
-    while page := await store.visits.search(None, text, limit=2, before=before):
+    branches = [teller.desk.branch_id, 999] if several else None
+    while page := await store.visits.search(branches, text, limit=2, before=before):
         assert len(page) <= 2
         seen += [line.visitor for line in page]
         before = page[-1].place
     assert seen == await _names(store, text)
 
 
-@pytest.mark.parametrize("branch_id", [1, None])
+@pytest.mark.parametrize("branches", [[1], [1, 2], None])
 @pytest.mark.parametrize("before", [None, (datetime(2026, 11, 2, tzinfo=UTC), 5)])
 async def test_on_sqlite_each_way_looks_into_an_index_of_its_own(
-    sqlite_url: str, branch_id: int | None, before: tuple[datetime, int] | None
+    sqlite_url: str, branches: list[int] | None, before: tuple[datetime, int] | None
 ) -> None:
     """SQLite has no statistics there and must not be tempted to read all visits of a branch."""
     said: list[tuple[str, Any]] = []
@@ -126,7 +133,7 @@ async def test_on_sqlite_each_way_looks_into_an_index_of_its_own(
     since = datetime(2026, 1, 1, tzinfo=UTC)
     event.listen(Engine, "before_cursor_execute", hear)
     try:
-        await store.visits.search(branch_id, "siti", since, since.replace(year=2027), before=before)
+        await store.visits.search(branches, "siti", since, since.replace(year=2027), before=before)
     finally:
         event.remove(Engine, "before_cursor_execute", hear)
         await store.close()
@@ -135,7 +142,7 @@ async def test_on_sqlite_each_way_looks_into_an_index_of_its_own(
     sql, values = searches[0]
     with closing(sqlite3.connect(make_url(sqlite_url).database or "")) as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
-    names = "ix_visit_branch_visitor" if branch_id else "ix_visit_visitor"
+    names = "ix_visit_branch_visitor" if branches else "ix_visit_visitor"
     looked_into = " ".join(plan)
     assert f"COVERING INDEX {names} (" in looked_into
     assert "INDEX ix_visit_ticket (ticket_id=?)" in looked_into

@@ -16,7 +16,7 @@ from vcs.store.visit_records import (
     OutboxMessage,
     StoredVisit,
 )
-from vcs.visits.changes import Answered, Consented, Ended, HandedOver, Noted
+from vcs.visits.changes import Answered, Consented, Dealt, Ended, HandedOver, Noted
 
 
 async def _load(teller: Teller) -> StoredVisit:
@@ -209,3 +209,19 @@ async def test_conflict_says_how_many(store: Store, teller: Teller) -> None:
     teller.changes = 9
     with pytest.raises(Conflict, match="has 1 changes, not 9"):
         await teller.tell(Noted("x"))
+
+
+async def test_the_questions_dealt_last_at_a_booth_are_found(store: Store, teller: Teller) -> None:
+    place = teller.place.id
+    assert await store.visits.last_dealt(place) == []
+    for number, sets in enumerate((["a", "b"], ["c", "d"], []), 1):
+        visit = Teller(store, teller.desk, teller.place, teller.officer, teller.at, visit_id=number)
+        visit.at += timedelta(days=number)
+        await visit.begin()
+        assert await store.visits.booths_with_a_visit() == {place}
+        for questions in sets:
+            await visit.tell(Dealt("interview", [questions]))
+        await visit.tell(Ended("left"))
+    assert await store.visits.last_dealt(place) == ["d"]
+    assert await store.visits.last_dealt(999) == []
+    assert await store.visits.booths_with_a_visit() == frozenset()

@@ -112,7 +112,9 @@ async def tell(
         _taken("c1", "id_card", "card", told.keep(CARD), CARD, ["glare"]),
         c.CaptureJudged("c1", False),
         _taken("c2", "face", "face", told.keep(FACE), FACE, []),
-        c.CaptureDerived("c3", "c1", told.keep(CUT), len(CUT), 64, 40, 1, (0.1, 0.2, 0.8, 0.9)),
+        c.CaptureDerived(
+            "c3", "c1", told.keep(CARD), told.keep(CUT), len(CUT), 36, 44, 1, (6, 2, 50, 38)
+        ),
         c.Compared("c1", "c2", True),
     )
     await teller.tell(

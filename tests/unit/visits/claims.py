@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vcs.visits import changes as c
+from vcs.visits.cutting import cut_id, cut_size
 from vcs.visits.flow import Capture, Check, Field, Flow, Question, Reason, Step, Words
 
 
@@ -59,4 +60,13 @@ def taken(capture: str, identifier: str, advice: list[c.Advice] | None = None) -
     )
     return c.CaptureTaken(
         identifier, capture, subject, identifier[:1] * 64, 1000, 1280, 800, advice or []
+    )
+
+
+def cut_out(of: str, turns: int, rectangle: c.Rectangle) -> c.CaptureDerived:
+    """As the studio would write it."""
+    width, height = cut_size(turns, rectangle)
+    identifier = cut_id(of, turns, rectangle)
+    return c.CaptureDerived(
+        identifier, of, of[:1] * 64, "c" * 64, 900, width, height, turns, rectangle
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.unit.test_live_talk import Talker
 from vcs import messages as m
 from vcs.app import RunningServer, start
 from vcs.config import Settings
-from vcs.store.records import Desk
+from vcs.store.records import BoothPlace, Desk
 
 PASSWORD = "kata sandi andi"
 BREATH_S = 0.06
@@ -87,7 +87,8 @@ class Person:
 
 @dataclass
 class House:
-    """A server with one desk of six booths; `tokens` by slot."""
+    """A server with one desk of six booths; `tokens` by slot. With a second desk its tokens are
+    `tokens` of 11 and so on, and maya is its officer."""
 
     server: RunningServer
     desk: Desk
@@ -95,6 +96,7 @@ class House:
     http: ClientSession
     cookie: str
     data_dir: Path
+    second: Desk | None = None
     people: list[Person] = field(default_factory=list)
 
     async def keep_alive(self) -> None:
@@ -104,6 +106,12 @@ class House:
             for person in self.people:
                 if not person.wire.socket.closed:
                     await person.wire.say(m.Ping(0))
+
+    async def enrol(self, place: BoothPlace, number: int = 0) -> None:
+        """A device for this place of the desk of this number."""
+        offer = await self.server.enrolment.pair(place.id)
+        enrolled = await self.server.enrolment.enrol(offer.code, f"10.{number}.0.{place.slot}")
+        self.tokens[10 * number + place.slot] = enrolled.token
 
     async def booth(self, slot: int) -> Person:
         """A booth that has joined."""
@@ -116,17 +124,25 @@ class House:
         await person.until(lambda: person.state is not None)
         return person
 
-    async def console(self) -> Person:
+    async def console(self, *, officer: str = "andi", desk: Desk | None = None) -> Person:
         """A console that has the desk, without media."""
+        cookie = self.cookie
+        if officer != "andi":
+            signed_in = await self.server.accounts.sign_in(officer, PASSWORD, "10.0.0.10")
+            cookie = signed_in.token
         socket = await self.http.ws_connect(
-            f"{self.server.http_url}/ws/officer",
-            headers={"Cookie": f"vcs_session={self.cookie}"},
+            f"{self.server.http_url}/ws/officer", headers={"Cookie": f"vcs_session={cookie}"}
         )
         person = Person(Wire(socket, m.decode_to_officer))
         self.people.append(person)
-        await person.wire.say(m.OfficerHello())
+        await person.wire.say(m.OfficerHello(desk.id if desk else None))
         await person.until(lambda: person.desk is not None)
         return person
+
+    async def second_console(self) -> Person:
+        """Maya's, at the second desk."""
+        assert self.second is not None
+        return await self.console(officer="maya", desk=self.second)
 
     async def sit_down(self, slot: int, service: str = "jht") -> Person:
         """A visitor who has started and agreed."""
@@ -180,29 +196,44 @@ async def with_media(person: Person, slots: int) -> Talker:
 
 
 @contextlib.asynccontextmanager
-async def opened(data_dir: Path) -> AsyncIterator[House]:
-    """A server on this data directory, made with a desk at the first time."""
+async def opened(
+    data_dir: Path,
+    slots: Iterable[int] = range(1, 7),
+    second: Sequence[int] | None = None,
+    **further: Any,
+) -> AsyncIterator[House]:
+    """A server on this data directory, made with a desk at the first time. `second`: the slots of a
+    second desk's booths; `further` settings."""
     settings = Settings(
-        http_port=0, media_port=0, data_dir=data_dir, log_level="error", media_host=("127.0.0.1",)
+        http_port=0,
+        media_port=0,
+        data_dir=data_dir,
+        log_level="error",
+        media_host=("127.0.0.1",),
+        **further,
     )
     server = await start(settings)
     tokens: dict[int, str] = {}
     try:
         if not await server.store.branches.all():
-            branch = await server.store.branches.add("Salemba")
-            desk = (await server.store.branches.desks(branch.id))[0]
-            for slot in range(1, 7):
+            branch = await server.store.branches.add("Salemba", 1 if second is None else 2)
+            desk, *others = await server.store.branches.desks(branch.id)
+            for slot in slots:
                 await server.store.booths.add(desk.id, slot)
+            for other in others:
+                for slot in second or ():
+                    await server.store.booths.add(other.id, slot)
+                await server.accounts.add("maya", PASSWORD, branch.id, display_name="Maya Putri")
             await server.accounts.add("andi", PASSWORD, branch.id, display_name="Andi Pratama")
-        branch = (await server.store.branches.all())[0]
-        desk = (await server.store.branches.desks(branch.id))[0]
-        for place in await server.store.booths.of_desk(desk.id):
-            offer = await server.enrolment.pair(place.id)
-            enrolled = await server.enrolment.enrol(offer.code, f"10.0.0.{place.slot}")
-            tokens[place.slot] = enrolled.token
+        branch = await server.store.branches.named("Salemba")
+        desk, *others = await server.store.branches.desks(branch.id)
         session = await server.accounts.sign_in("andi", PASSWORD, "10.0.0.9")
         async with asyncio.timeout(120), ClientSession(headers={"Origin": server.http_url}) as http:
             house = House(server, desk, tokens, http, session.token, data_dir)
+            house.second = others[0] if others else None
+            for number, each in enumerate((desk, *others)):
+                for place in await server.store.booths.of_desk(each.id):
+                    await house.enrol(place, number)
             pinging = asyncio.create_task(house.keep_alive())
             yield house
             pinging.cancel()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tests.unit.visits.house import House, Person, opened
 from vcs import messages as m
-from vcs.clock import utc_now
+from vcs.clock import local_day, utc_now
 from vcs.store.tickets import Ticket
 from vcs.visits import changes as c
 
@@ -15,8 +16,9 @@ TOKEN = "what-the-qr-code-holds-0123456789"
 
 async def issue(house: House, flow: str = "death_benefit", token: str = TOKEN) -> Ticket:
     now = utc_now()
+    today = local_day(now, ZoneInfo("Asia/Jakarta")).date
     return await house.server.store.tickets.issue(
-        house.desk.branch_id, now.date(), flow=flow, token=token, at=now, name="Sri Wahyuni"
+        house.desk.branch_id, today, flow=flow, token=token, at=now, name="Sri Wahyuni"
     )
 
 

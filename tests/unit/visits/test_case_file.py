@@ -75,7 +75,10 @@ async def test_the_page_tells_all_of_the_visit(told: Told) -> None:
         "Sex Female",
         "Photograph your identity card",
         "refused Advice: glare",
-        "Cut from the picture c1: 1 quarter turns, box 0.1 0.2 0.8 0.9",
+        "Derived from the original: Photograph your identity card c1",
+        "44 × 36 cut from 6, 2 on, turned 90° to the right used by the officer",
+        f"SHA-256 of the original: {sha(CARD)}",
+        "Derived from Photograph your identity card: 44 × 36 cut from 6, 2 on",
         "Same person :",
         "maiden name? Aminah Right",
         "Who was your direct manager? Wrong",
@@ -138,8 +141,8 @@ async def test_the_data_say_the_same_as_the_page(told: Told) -> None:
     }
     assert [(each.id, each.accepted, each.of) for each in case.captures] == [
         ("c1", False, None),
-        ("c2", None, None),
         ("c3", None, "c1"),
+        ("c2", None, None),
     ]
     assert [(each.outcome, each.corrects) for each in case.decisions] == [
         ("pending", None),

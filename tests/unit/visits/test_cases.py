@@ -60,7 +60,9 @@ async def visited(house: House, slot: int, name: str) -> str:
     assert status == 200
     assert booth.state is not None
     assert booth.state.occupant is not None
-    visit = await house.server.store.visits.open_at(slot)
+    place = await house.server.store.booths.at(house.desk.id, slot)
+    assert place is not None
+    visit = await house.server.store.visits.open_at(place.id)
     assert visit is not None
     await booth.wire.say(m.End(booth.state.occupant))
     await booth.until(lambda: booth.visit is not None and booth.visit.flow is None)
@@ -146,6 +148,8 @@ async def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
         for query in (
             "?since=yesterday",
             "?until=2026-13-01",
+            "?until=9999-12-31",
+            "?since=0001-01-01",
             "?at=now&id=1",
             "?at=2026-01-01T00:00:00&id=1",
             "?at=2026-01-01T00:00:00%2B00:00&id=99999999999999999999",

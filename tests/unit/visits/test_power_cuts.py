@@ -10,12 +10,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession
-
-from tests.browser.server import BOTH_FLOWS, PASSWORD, ServerProcess
+from tests.browser.server import BOTH_FLOWS, ServerProcess
 from tests.unit.booth.material import media
-from tests.unit.http.rig import Wire
 from tests.unit.visits.house import Person, with_media
+from tests.unit.visits.officers import officer_at
 from vcs import messages as m
 from vcs.booth.agent import BoothAgent
 from vcs.booth.claim import Claim, claim_of
@@ -65,6 +63,16 @@ class Noting(Claimant):
         return self._visit
 
 
+async def visitor_at(server: ServerProcess, claim: Claim) -> tuple[Noting, asyncio.Task[None]]:
+    """The server, made and started, with this claim in booth 1; and what ends its visitor."""
+    code, *_ = await asyncio.to_thread(server.prepare, 1)
+    await asyncio.to_thread(server.start)
+    token = await enrol(server.url, code)
+    agent = BoothAgent(server.url, token, media(), agree=AT_ONCE, claim=claim, tempo=HASTE)
+    noted = agent._claimant = Noting(agent, claim)
+    return noted, asyncio.create_task(agent.run())
+
+
 def assert_kept(visit: m.VisitTold, claim: Claim, done: list[Deed]) -> None:
     for kind, about in done:
         match kind:
@@ -81,43 +89,21 @@ def assert_kept(visit: m.VisitTold, claim: Claim, done: list[Deed]) -> None:
 @contextlib.asynccontextmanager
 async def console_of(server: ServerProcess) -> AsyncIterator[Person]:
     """An officer with booth 1 in focus and its sheet before him."""
-    async with ClientSession(headers={"Origin": server.url}) as http:
-        body = {"name": "andi", "password": PASSWORD}
-        async with http.post(f"{server.url}/api/sign-in", json=body) as answer:
-            assert answer.status == 200
-            cookie = answer.cookies["vcs_session"].value
-        socket = await http.ws_connect(
-            f"{server.url}/ws/officer", headers={"Cookie": f"vcs_session={cookie}"}
-        )
-        person = Person(Wire(socket, m.decode_to_officer))
-        await person.wire.say(m.OfficerHello())
+    async with officer_at(server) as person:
         await person.until(lambda: person.desk is not None)
         talker = await with_media(person, 6)
-        pinging = asyncio.create_task(_ping(person))
         try:
             await person.ask(m.Focus, slot=1)
             await person.until(lambda: person.sheet is not None and person.sheet.visit is not None)
             yield person
         finally:
-            pinging.cancel()
             await talker.close()
-
-
-async def _ping(person: Person) -> None:
-    while not person.wire.socket.closed:
-        await person.wire.say(m.Ping(0))
-        await asyncio.sleep(1)
 
 
 async def test_a_power_cut_in_each_step_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path, settings=dict(BOTH_FLOWS))
-    code, *_ = await asyncio.to_thread(server.prepare, 1)
-    await asyncio.to_thread(server.start)
     claim = claim_of(2)
-    token = await enrol(server.url, code)
-    agent = BoothAgent(server.url, token, media(), agree=AT_ONCE, claim=claim, tempo=HASTE)
-    noted = agent._claimant = Noting(agent, claim)
-    life = asyncio.create_task(agent.run())
+    noted, life = await visitor_at(server, claim)
     try:
         async with asyncio.timeout(WITHIN_S):
             for cut in CUT_AFTER:

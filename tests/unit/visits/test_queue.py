@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.unit.visits.house import PASSWORD, House, opened
+import msgspec
+import pytest
+
+from tests.unit.visits.house import PASSWORD, House, Person, opened
 from vcs import messages as m
-from vcs.clock import utc_now
+from vcs.clock import local_day, utc_now
 from vcs.http.sign_in import COOKIE
+from vcs.officer.day import DeskDay
 from vcs.visits.queue import use_of
 
 
@@ -103,7 +109,7 @@ async def test_who_did_not_come_is_called_again_or_passed_over(tmp_path: Path) -
         await guard.post("/api/tickets/call")
         assert await guard.post(f"/api/tickets/{ticket}/missed") == (200, {})
         _, standing = await guard.get("/api/queue")
-        assert [each["state"] for each in standing["queue"]["missed"]] == ["no_show"]
+        assert [each["code"] for each in standing["queue"]["missed"]] == ["A-001"]
         assert await guard.post(f"/api/tickets/{ticket}/again") == (200, {})
         assert await guard.post(f"/api/tickets/{ticket}/cancel") == (200, {})
         _, standing = await guard.get("/api/queue")
@@ -141,31 +147,67 @@ async def test_who_is_called_again_after_all_comes_to_a_booth_that_is_free(tmp_p
         assert [each["booth"] for each in standing["queue"]["called"]] == [2]
 
 
+def told_of(officer: Person) -> m.QueueTold | None:
+    """What the console was told last, but for how long anybody has waited."""
+    found = [each for each in officer.heard if isinstance(each, m.QueueTold)]
+    if not found:
+        return None
+    branches = [msgspec.structs.replace(each, oldest_s=0) for each in found[-1].branches]
+    return msgspec.structs.replace(found[-1], branches=branches)
+
+
 async def test_the_officer_is_told_of_the_queue_and_calls(tmp_path: Path) -> None:
     async with opened(tmp_path) as house:
         guard = await guard_of(house)
         booth = await house.booth(3)
         officer = await house.console()
 
-        def queue() -> m.QueueTold | None:
-            told = [each for each in officer.heard if isinstance(each, m.QueueTold)]
-            return told[-1] if told else None
+        async def until(
+            waiting: int, first: str | None, next_call: m.NextCall | None, *called: m.CalledTo
+        ) -> None:
+            branches = [m.BranchQueue("Salemba", waiting, 0, first)]
+            wanted = m.QueueTold(branches, next_call, list(called))
+            await officer.until(lambda: told_of(officer) == wanted)
 
-        await officer.until(lambda: queue() == m.QueueTold(0, 0, None, []))
+        await until(0, None, None)
         await guard.post("/api/tickets", {"flow": "jht"})
         await guard.post("/api/tickets", {"flow": "jht"})
-        await officer.until(lambda: queue() == m.QueueTold(2, 0, "A-001", []))
+        await until(2, "A-001", m.NextCall(3, "A-001"))
         refused = await officer.ask(m.CallNext, slot=1)
         assert isinstance(refused, m.SheetRefused)
         assert refused.code == "no_free_booth"
         assert isinstance(await officer.ask(m.CallNext, slot=3), m.Ack)
-        await officer.until(lambda: queue() == m.QueueTold(1, 0, "A-002", [m.CalledTo(3, "A-001")]))
-        again = await officer.ask(m.CallNext, slot=3)
-        assert isinstance(again, m.SheetRefused)
-        assert again.code == "booth_awaits"
+        await until(1, "A-002", None, m.CalledTo(3, "A-001"))
+        for slot in (3, None):
+            again = await officer.ask(m.CallNext, slot=slot)
+            assert isinstance(again, m.SheetRefused)
+            assert again.code == "booth_awaits"
         await booth.wire.say(m.Start(ticket="A-001"))
-        await officer.until(lambda: queue() == m.QueueTold(1, 0, "A-002", []))
+        await until(1, "A-002", None)
         assert not any(isinstance(each, m.QueueTold) for each in booth.heard)
+
+
+async def test_numbers_begin_anew_at_midnight_where_the_branch_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kiritimati, where it is 14 hours later than in UTC."""
+    moment = datetime(2026, 11, 21, 9, 59, tzinfo=UTC)
+    monkeypatch.setattr("vcs.app.utc_now", lambda: moment)
+    async with opened(tmp_path, time_zone="Pacific/Kiritimati") as house:
+        guard = await guard_of(house)
+        codes = []
+        for hours in (0, 0, 1, 14):  # 23:59, 23:59, 0:59, 13:59: there two days, in UTC two others
+            moment = datetime(2026, 11, 21, 9, 59, tzinfo=UTC) + timedelta(hours=hours)
+            _, issued = await guard.post("/api/tickets", {"flow": "jht"})
+            _, standing = await guard.get("/api/queue")
+            waiting = [each["code"] for each in standing["queue"]["waiting"]]
+            codes.append((issued["code"], waiting))
+        assert codes == [
+            ("A-001", ["A-001"]),
+            ("A-002", ["A-001", "A-002"]),
+            ("A-001", ["A-001"]),
+            ("A-002", ["A-001", "A-002"]),
+        ]
 
 
 async def test_a_guard_is_no_officer(tmp_path: Path) -> None:
@@ -201,8 +243,9 @@ async def test_the_queue_is_for_who_is_signed_in_and_of_his_branch(tmp_path: Pat
         guard = await guard_of(house)
         other = await house.server.store.branches.add("Bandung")
         now = utc_now()
+        day = local_day(now, ZoneInfo("Asia/Jakarta")).date
         ticket = await house.server.store.tickets.issue(
-            other.id, now.date(), flow="jht", token="of-another-branch-000", at=now
+            other.id, day, flow="jht", token="of-another-branch-000", at=now
         )
         status, answer = await guard.post(f"/api/tickets/{ticket.id}/cancel")
         assert (status, answer["error"]["code"]) == (404, "no_ticket")
@@ -212,4 +255,4 @@ async def test_the_queue_is_for_who_is_signed_in_and_of_his_branch(tmp_path: Pat
 
 
 def test_a_booth_that_nobody_has_seen_is_off() -> None:
-    assert use_of(None) == "off"
+    assert use_of(None, DeskDay()) == "off"

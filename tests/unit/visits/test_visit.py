@@ -10,9 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.unit.visits.claims import CLAIM, begun, taken
+from tests.unit.visits.claims import CLAIM, begun, cut_out, taken
 from vcs.visits import changes as c
-from vcs.visits.visit import PATIENT_TRIES, NotNow, Visit
+from vcs.visits.flow import Camera
+from vcs.visits.visit import NotNow, Visit
+from vcs.visits.visit_state import PATIENT_TRIES
 
 LOOKED = [c.Attention("focus", "2026-11-21T10:00:00Z", "2026-11-21T10:01:00Z")]
 DEALT = ["one", "two", "move_1"]
@@ -68,6 +70,35 @@ def test_a_visit_goes_through() -> None:
     do(subject, subject.end("finished"))
     assert subject.decision == decided()
     assert subject.ended == "finished"
+
+
+def test_one_picture_is_looked_at_in_the_place_of_another() -> None:
+    subject = visit(taken("card", "a-card-1"), taken("face", "b-face-1"))
+    part = cut_out("a-card-1", 1, (10, 10, 650, 410))
+    do(subject, subject.derive(part))
+    assert subject.chosen == {"a-card-1": part.id}
+    assert (part.width, part.height) == (400, 640)
+    do(subject, subject.choose("a-card-1"))
+    assert subject.chosen == {"a-card-1": "a-card-1"}
+    assert subject.choose("a-card-1") == []
+    assert subject.derive(part) == [c.CaptureChosen("a-card-1", part.id)]
+    assert subject.compare(part.id, "b-face-1", True) == [c.Compared(part.id, "b-face-1", True)]
+    assert code(lambda: subject.compare("b-face-1", part.id, True)) == "no_capture"
+    assert code(lambda: subject.derive(cut_out(part.id, 1, (0, 0, 99, 99)))) == "no_capture"
+    assert code(lambda: subject.judge(part.id, True)) == "no_capture"
+    do(subject, subject.end("left"))
+    assert code(lambda: subject.choose(part.id)) == "ended"
+
+
+def test_a_picture_is_asked_for_by_a_camera() -> None:
+    subject = visit()
+    do(subject, subject.ask_capture("card"))
+    assert subject.ask_capture("card") == []
+    do(subject, subject.ask_capture("card", "document"))
+    assert subject.asked == ["card"]
+    assert subject.asked_by == {"card": "document"}
+    do(subject, subject.take(taken("card", "a-card-1")))
+    assert subject.asked_by == {}
 
 
 def test_a_step_wants_what_it_wants() -> None:
@@ -240,9 +271,35 @@ class AnyOrder(RuleBasedStateMachine):
             identifier = data.draw(st.sampled_from(taken_ids))
             self.attempt(lambda: self.subject.judge(identifier, accepted))
 
-    @rule(capture=st.sampled_from(["card", "face", "letter"]))
-    def ask(self, capture: str) -> None:
-        self.attempt(lambda: self.subject.ask_capture(capture))
+    @rule(data=st.data(), turns=st.integers(0, 3), left=st.integers(-9, 300))
+    def derive(self, data: st.DataObject, turns: int, left: int) -> None:
+        taken_ids = [p.taken.id for each in self.subject.pictures.values() for p in each]
+        if taken_ids:
+            of = data.draw(st.sampled_from(taken_ids))
+            self.attempt(lambda: self.subject.derive(cut_out(of, turns, (left, 0, 640, 400))))
+
+    @rule(data=st.data())
+    def choose(self, data: st.DataObject) -> None:
+        taken_ids = [p.taken.id for each in self.subject.pictures.values() for p in each]
+        if taken_ids:
+            identifier = data.draw(st.sampled_from([*taken_ids, *self.subject.derived]))
+            self.attempt(lambda: self.subject.choose(identifier))
+
+    @rule(
+        capture=st.sampled_from(["card", "face", "letter"]),
+        camera=st.sampled_from([None, "main", "document"]),
+    )
+    def ask(self, capture: str, camera: Camera | None) -> None:
+        self.attempt(lambda: self.subject.ask_capture(capture, camera))
+
+    @invariant()
+    def what_is_looked_at_belongs_to_its_original(self) -> None:
+        for of, shown in self.subject.chosen.items():
+            assert shown == of or self.subject.derived[shown].of == of
+
+    @invariant()
+    def a_camera_is_named_for_what_is_asked_alone(self) -> None:
+        assert self.subject.asked_by.keys() <= set(self.subject.asked)
 
     @rule(
         outcome=st.sampled_from(["approved", "rejected", "pending"]),

@@ -65,6 +65,19 @@ async def test_what_is_answered_is_on_the_disk(tmp_path: Path) -> None:
         assert booth.visit.step == "work"
 
 
+async def test_two_visitors_make_the_same_mark_and_one_sends_it_twice(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        for slot in (2, 3):
+            booth = await house.sit_down(slot)
+            for _ in range(2):
+                answer = await booth.ask(
+                    m.Sign, step="interview", width=400, height=200, strokes=[[100, 100, 300, 100]]
+                )
+                assert isinstance(answer, m.Done), answer
+            signed = [each for each in await log_of(house, slot) if isinstance(each, c.Signed)]
+            assert len(signed) == 1
+
+
 async def test_from_consent_to_a_decision_that_is_told(tmp_path: Path) -> None:
     """Alone through forms and pictures, one refused; then with the officer; then decided."""
     blurred = jpeg(photograph(draw_card(SITIS), Shot(blur=4.0)))
@@ -89,8 +102,11 @@ async def test_from_consent_to_a_decision_that_is_told(tmp_path: Path) -> None:
         for name, data in pictures.items():
             status, verdict = await house.send_picture(2, booth, name, data)
             assert (status, verdict.get("advice")) == (200, []), (name, status, verdict)
+        for slot in (2, None):
+            await officer.ask(m.Focus, slot=slot)
         done = await booth.ask(m.FinishStep, step="documents")
         assert isinstance(done, m.Done), done
+        documents_done = datetime.now(UTC)
 
         await officer.ask(m.Focus, slot=2)
         await officer.until(lambda: officer.sheet is not None and officer.sheet.step == "interview")
@@ -135,6 +151,8 @@ async def test_from_consent_to_a_decision_that_is_told(tmp_path: Path) -> None:
             each for each in kept if isinstance(each, c.StepFinished) and each.step == "interview"
         ]
         assert {each.kind for each in finished.attention} == {"focus"}
+        began = [datetime.fromisoformat(each.started) for each in finished.attention]
+        assert min(began) >= documents_done, "what was before the interview does not count for it"
         (told,) = await house.server.store.outbox.due(datetime.now(UTC) + timedelta(days=1))
         assert msgspec.json.decode(told.body)["data"]["answers"] == SITI
         for each in kept:

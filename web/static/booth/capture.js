@@ -26,6 +26,7 @@ const LINES = {
 const CORNERS = {
   card: [27, 12, 106, 66, 5],
   document: [52, 5, 56, 80, 2],
+  table: [8, 5, 144, 80, 2],
 };
 
 /** The whole screen. */
@@ -39,16 +40,17 @@ export function captureBeside(given) {
 }
 
 function view({ claim, studio, parts, sight }) {
-  const { subject } = claim.capture;
-  const works = sight.camera === 'used' || sight.camera === 'live';
+  const { camera, works } = sight.capturing;
+  const table = camera === 'document';
+  const subject = table ? 'table' : claim.capture.subject;
   const frame = el('div', { class: `view shot shot--${subject} is-live`, 'data-phase': studio.phase });
   if (studio.preview) {
     frame.append(el('img', { class: 'pic', src: studio.preview, alt: t('capture.taken') }));
   } else if (works) {
-    frame.append(parts.self);
+    frame.append(table ? parts.paper : parts.self);
     if (studio.phase !== 'failed') frame.append(outline(subject));
   } else {
-    frame.append(el('p', { class: 'view__word' }, icon('camoff'), t('notice.camera')));
+    frame.append(el('p', { class: 'view__word' }, icon(table ? 'cam' : 'camoff'), t(table ? 'capture.opening' : 'notice.camera')));
   }
   if (studio.phase === 'count') {
     frame.append(el('b', { class: 'shot__count num', role: 'alert' }, String(studio.left)));
@@ -89,9 +91,19 @@ function stepOf(claim) {
   return claim.step ? el('p', { class: 'form__step' }, say(claim.step.title)) : null;
 }
 
+/** What to do, by the camera that takes it. */
+function howTo({ camera, fell }, capture) {
+  const hint = capture.hint ? say(capture.hint) : null;
+  const words = camera === 'document' ? [t('capture.table.how'), hint].filter(Boolean).join(' ')
+    : fell ? t('capture.fell.how')
+      : hint ?? t(`capture.${capture.subject}.how`);
+  const lead = el('p', { class: 'lead' }, words);
+  return fell === 'broken' ? [complaint(t('capture.no_document'), t('capture.no_document.do'), { 'data-problem': 'no_document' }), lead] : [lead];
+}
+
 const PHASES = {
   aim: (given, capture) => [
-    el('p', { class: 'lead' }, capture.hint ? say(capture.hint) : t(`capture.${capture.subject}.how`)),
+    ...howTo(given.sight.capturing, capture),
     ...presses(given, capture, 'capture.take'),
   ],
 
@@ -144,9 +156,10 @@ function lines(capture, advice) {
 /** The main button. After a poor picture it shows the live one first: who holds a card must see it
  *  to hold it better. */
 function presses({ claim, studio, sight, act }, capture, words) {
-  const works = sight.camera === 'used' || sight.camera === 'live';
+  const { works } = sight.capturing;
   const press = () => {
-    if (studio.preview) studio.again();
+    // By another camera than before: it is shown first.
+    if (studio.preview || studio.code === 'no_document') studio.again();
     else act.takePicture();
   };
   const main = button(t(words), 'shot', 'btn--main btn--wide shot__take', press, {

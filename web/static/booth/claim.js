@@ -23,6 +23,7 @@ export class Claim {
   #occupant = null;
   #typed = new Map(); // field -> what stands there, until the server has it
   #skipped = new Set();
+  #askedBy = null; // {name, camera}: of the picture that the officer asked for
   #at = null; // a task that the visitor went back to
   #unsent = new Set(); // fields whose draft is to be sent
   #timer = null;
@@ -39,6 +40,7 @@ export class Claim {
     if (message.type === 'flow') {
       this.#flows.set(message.flow.name, message.flow);
     } else if (message.type === 'visit') {
+      if (message.step !== this.told?.step) this.problem = null; // of a step that is done
       this.told = message.flow === null ? null : message;
     } else {
       return;
@@ -49,6 +51,7 @@ export class Claim {
     const shown = JSON.stringify([{ ...this.told, drafts: null, pictures }, this.flow?.name]);
     if (shown === this.#shown) return;
     this.#shown = shown;
+    this.#keptAfterAll();
     this.#draw();
   }
 
@@ -105,6 +108,15 @@ export class Claim {
   /** The flow's words on the picture that is shown. */
   get capture() {
     return captureOf(this.flow, this.work.name);
+  }
+
+  /** `main` or `document`: by which camera the officer, else the flow, wants this picture. */
+  cameraFor(name) {
+    const asked = this.told.asked_by[name];
+    if (asked) this.#askedBy = { name, camera: asked };
+    // The server strikes the wish off its list with the first try; the next one is by the same.
+    else if (this.#askedBy?.name !== name || this.held() !== name) this.#askedBy = null;
+    return this.#askedBy?.camera ?? captureOf(this.flow, name).camera;
   }
 
   /** How often this picture was taken. */
@@ -209,6 +221,13 @@ export class Claim {
     }
   }
 
+  /** No answer came in time, and then the server told what it was asked to keep. */
+  #keptAfterAll() {
+    const { code, field } = this.problem ?? {};
+    const kept = this.told?.answers[field];
+    if (code === 'timeout' && kept !== undefined && kept === this.valueOf(field).trim()) this.#settle(field, kept);
+  }
+
   /** A field is done with this value. */
   #settle(name, value) {
     if (this.#typed.get(name)?.trim() === value || value === undefined) this.#typed.delete(name);
@@ -264,6 +283,7 @@ export class Claim {
     this.#unsent.clear();
     this.#skipped.clear();
     this.#at = null;
+    this.#askedBy = null;
     this.problem = null;
     this.busy = false;
     this.strokes = [];

@@ -1,11 +1,9 @@
 // Camera and microphone: opened for a visit, closed with it, picked up again when unplugged.
 
 import { CAMERA_WISH } from '../simulcast.js';
+import { mainWish } from './cameras.js';
 
-const WISHES = {
-  camera: { video: CAMERA_WISH },
-  microphone: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } },
-};
+const MICROPHONE_WISH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const STATE_OF_ERROR = {
   NotAllowedError: 'denied',
   SecurityError: 'denied',
@@ -79,9 +77,9 @@ export class Devices extends EventTarget {
     if (!this.#open) return 'off';
     let stream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia(
-        Object.assign({}, ...names.map((name) => WISHES[name])),
-      );
+      const wish = await wishFor(names);
+      if (wish === null) return 'missing';
+      stream = await navigator.mediaDevices.getUserMedia(wish);
     } catch (problem) {
       return STATE_OF_ERROR[problem.name] ?? 'missing';
     }
@@ -126,4 +124,13 @@ export class Devices extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** What to ask of the browser; null: there is no such camera. */
+async function wishFor(names) {
+  const wish = {};
+  if (names.includes('microphone')) wish.audio = MICROPHONE_WISH;
+  if (!names.includes('camera')) return wish;
+  const video = await mainWish(CAMERA_WISH);
+  return video && { ...wish, video };
 }

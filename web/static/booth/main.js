@@ -7,7 +7,9 @@ import { Signal } from '../signal.js';
 import { CAMERA_ENCODINGS, CAMERA_WISH } from '../simulcast.js';
 import { Arrival } from './arrival.js';
 import { Claim } from './claim.js';
+import { readAddress } from './cameras.js';
 import { Devices } from './devices.js';
+import { DocumentCamera } from './document-camera.js';
 import { codeFromAddress, enrol, enrolWhenReachable, forget, token } from './enrolment.js';
 import { Playback } from './playback.js';
 import { Quiet } from './quiet.js';
@@ -15,6 +17,7 @@ import { Reader } from './reader.js';
 import { Self } from './self.js';
 import { sightOf } from './sight.js';
 import { Stage } from './stage.js';
+import { takeStill } from './still.js';
 import { Strip } from './strip.js';
 import { Studio } from './studio.js';
 import { TicketReader } from './ticket-reader.js';
@@ -36,6 +39,7 @@ const MEDIA_SLOW_MS = 4000;
 const REVOKED = 4401;
 const REPLACED = 4409;
 
+const setUp = readAddress();
 const pairing = codeFromAddress();
 await loadLocale('booth', 'id');
 await preloadLocale('booth', 'en');
@@ -59,6 +63,8 @@ function start() {
     progress: null,
     still: false,
     reading: 'off',
+    document: 'missing',
+    wanted: 'main',
   };
   let place = '';
   const signal = new Signal('/ws/booth', () => ({ token: token(), version: 1 }));
@@ -70,7 +76,16 @@ function start() {
   const visit = new Visit(signal, facts, draw);
   const arrival = new Arrival(signal, draw);
   const claim = new Claim(signal, draw);
-  const studio = new Studio(() => devices.track('camera'), draw);
+  const documentCamera = new DocumentCamera();
+  const paper = new Self(); // what the camera for papers sees
+  const studio = new Studio(() => {
+    if (sightOf(facts).capturing.camera === 'document') {
+      const { track } = documentCamera;
+      return { name: 'document', track, still: () => takeStill(track) };
+    }
+    const track = devices.track('camera');
+    return { name: 'main', track, still: () => media.inFull(() => takeStill(track)) };
+  }, draw);
   claim.held = () => studio.holds;
   const reader = new Reader(draw);
   const ticketReader = new TicketReader((text) => arrival.give(text), draw);
@@ -112,6 +127,7 @@ function start() {
   const stage = new Stage(document.querySelector('.stage'), act, {
     officer: playback.view,
     self: self.video,
+    paper: paper.video,
     ticket: ticketReader.video,
   });
   const strip = new Strip(document.querySelector('.strip'), act);
@@ -123,12 +139,16 @@ function start() {
     facts.progress = claim.progress;
     facts.still = quiet.still;
     facts.reading = ticketReader.phase;
+    facts.document = documentCamera.state;
+    facts.wanted = facts.work?.kind === 'capture' ? claim.cameraFor(facts.work.name) : 'main';
     if (sightOf(facts).running) devices.open();
     else devices.close(); // changes `facts`
     const sight = sightOf(facts);
     playback.show(sight);
     top.draw(sight, visit.language, place);
     settle(sight);
+    if (needsDocumentCamera(sight)) documentCamera.open();
+    else documentCamera.close(); // changes `facts`
     stage.draw({
       sight,
       language: visit.language,
@@ -142,6 +162,13 @@ function start() {
     strip.draw(sight, visit.language);
     playback.resume();
     self.resume();
+    paper.resume();
+  }
+
+  /** For the time of a still alone: its light is off before and after. */
+  function needsDocumentCamera({ screen, shows, running, work, capturing }) {
+    const shown = running && work?.kind === 'capture' && (screen === 'capture' || shows);
+    return shown && capturing.camera === 'document' && studio.needsCamera;
   }
 
   /** What runs by itself goes with the screen that shows it. */
@@ -179,6 +206,7 @@ function start() {
     if (detail.type !== 'booth_state') return;
     if (claim.occupiedBy(detail.visit === 'none' ? null : detail.occupant)) {
       studio.leave();
+      documentCamera.look();
       quiet.reset();
     }
     if (detail.visit !== 'none') arrival.over();
@@ -229,17 +257,24 @@ function start() {
   let reported = '';
   function reportDevices(anew) {
     const { camera, microphone } = devices;
-    const report = JSON.stringify([camera, microphone]);
+    const { state } = documentCamera;
+    const report = JSON.stringify([camera, microphone, state]);
     if (!anew && report === reported) return;
     reported = report;
-    signal.send({ type: 'devices', camera, microphone });
+    signal.send({ type: 'devices', camera, microphone, document: state });
   }
+  documentCamera.addEventListener('change', () => {
+    paper.setTrack(documentCamera.track);
+    reportDevices(false);
+    draw();
+  });
   devices.addEventListener('change', () => {
     facts.camera = devices.camera;
     facts.microphone = devices.microphone;
     media.setTrack(AUDIO, devices.track('microphone'));
     media.setTrack(VIDEO, devices.track('camera'));
     self.setTrack(devices.track('camera'));
+    if (devices.camera === 'ok') documentCamera.look(); // the browser names its cameras from now on
     reportDevices(false);
     draw();
   });
@@ -251,6 +286,8 @@ function start() {
 
   window.vcsBooth = { signal, media, devices };
   draw();
+  documentCamera.look();
+  if (setUp) import('./camera-setup.js').then(({ setUpCameras }) => setUpCameras());
   if (pairing) {
     enrolWhenReachable(pairing).then((problem) => {
       // A code that was used before is no reason to leave a booth that has its token.

@@ -12,6 +12,7 @@ import { acts, centre, checked, h1, hint, item, lead, say, sign, stack } from '.
 import { resultScreen } from './result.js';
 import { signatureScreen } from './signature.js';
 import { servicesScreen, ticketScreen } from './starting.js';
+import { turn } from './turn.js';
 
 /** What is wrong with camera, microphone or link, in words that help. */
 function notice({ sight }) {
@@ -71,11 +72,31 @@ function meanwhile(given) {
 
 function alone(given, key, name) {
   const { sight } = given;
-  const away = sight.officer === null ? '.away' : '';
+  if (sight.away) return onBreak(given, key, name);
+  const away = sight.officer === null ? '.away' : sight.colleague ? '.colleague' : '';
+  const place = turn(given);
+  // With his place to show, the screen has no room for what says nothing new.
+  const calm = place !== null && key === 'waiting' && !away;
+  const main = stack(
+    '',
+    place ? null : sign(name, 'sign--hold'),
+    h1(`${key}.title${away}`, { officer: sight.officer }),
+    calm ? null : lead(`${key}.lead${away}`),
+    place,
+    notice(given),
+  );
+  return el('div', { class: 'split split--even' }, main, beside(given));
+}
+
+/** The officer is on a break: until when, and that nothing is lost. */
+function onBreak(given, key, name) {
+  const { back } = given.sight.away;
   return el(
     'div',
     { class: 'split split--even' },
-    stack('', sign(name, 'sign--hold'), h1(`${key}.title${away}`), lead(`${key}.lead${away}`), notice(given)),
+    stack('', sign(name, 'sign--hold'),
+      el('h1', { tabindex: '-1' }, back === null ? t('break.title') : t('break.title.back', { time: back })),
+      lead(`break.lead.${key}`), notice(given)),
     beside(given),
   );
 }
@@ -106,6 +127,8 @@ export const SCREENS = {
     ),
 
   out: () => centre(sign('power'), h1('out.title'), lead('out.lead')),
+
+  closed: () => centre(sign('door'), h1('closed.title'), lead('closed.lead')),
 
   idle: ({ act }) =>
     el(

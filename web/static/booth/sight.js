@@ -14,7 +14,8 @@ const NOBODY = { hears: false, heard: false, seen: false, officer_seen: false };
  * or null, camera, microphone: a `Device` each, mediaSlow, soundBlocked, help: null | 'menu' |
  * 'stop', goodbye: null | 'ended' | 'declined', again, arrival: null | 'services' | 'ticket', work:
  * what the visitor can do alone (`Claim.work`) or null, progress, still, reading: the phase of the
- * `TicketReader`}.
+ * `TicketReader`, document: the `state` of the `DocumentCamera`, wanted: the camera by which the
+ * picture of `work` is to be taken}.
  *
  * Who hears and sees whom comes from the server's word alone, and only while it can reach us.
  */
@@ -22,14 +23,18 @@ export function sightOf(facts) {
   const state = facts.link === 'up' ? facts.state : null;
   const word = state ?? NOBODY;
   const running = state?.visit === 'running';
+  const screen = screenOf(facts, state);
   return {
-    screen: screenOf(facts, state),
+    screen,
+    // 1: next. Told where there is nothing to do but wait.
+    turn: screen === 'waiting' || screen === 'hold' ? state.place : null,
     live: liveOf(facts, state),
     running,
     hears: word.hears,
     officerSeen: word.officer_seen,
     oneWay: word.hears && !word.heard,
     officer: state?.officer ?? null,
+    away: state?.on_break ?? null,
     text: state?.text ?? null,
     // The camera that reads a ticket is on, and reaches nobody.
     camera: deviceOf(facts.reading === 'on' ? 'ok' : facts.camera, word.seen),
@@ -38,11 +43,14 @@ export function sightOf(facts) {
     notice: noticeOf(facts, running, word),
     call: callOf(state, running),
     cannotHear: state?.cannot_hear ?? false,
+    colleague: running && state.colleague === true,
     again: facts.again,
     work: running ? facts.work : null,
     own: ownTime(facts, state),
     shows: state?.phase === 'on_air' && running && besideOfficer(facts.work),
     progress: running ? facts.progress : null,
+    capturing: capturingOf(facts, word),
+    table: facts.document === 'ok',
   };
 }
 
@@ -91,6 +99,15 @@ function deviceOf(device, used) {
   if (device === 'off') return 'off';
   if (device !== 'ok') return 'problem';
   return used ? 'used' : 'live';
+}
+
+/** Which camera takes the picture: {camera, works, fell}. `fell`: that for papers was wanted, and why
+ *  the main one takes its place: it is `missing`, or it is `broken`. */
+function capturingOf({ document, wanted, camera }, word) {
+  const main = ['used', 'live'].includes(deviceOf(camera, word.seen));
+  if (wanted !== 'document') return { camera: 'main', works: main, fell: null };
+  if (document === 'off' || document === 'ok') return { camera: 'document', works: document === 'ok', fell: null };
+  return { camera: 'main', works: main, fell: document === 'missing' ? 'missing' : 'broken' };
 }
 
 /** The one thing to tell beside the screen, the weightiest first. */

@@ -3,6 +3,7 @@
 import { SCREENS } from './screens.js';
 
 const FRESH_MS = 1000;
+const CONTROLS = 'button, input, select, textarea, a[href]';
 const OF_WORK = new Set(['form', 'capture', 'signature', 'overview', 'result', 'still']);
 
 /** Draws a screen anew only when something that it shows has changed. */
@@ -45,6 +46,9 @@ export class Stage {
     if (fresh) node.classList.add('enters');
     this.#root.replaceChildren(node);
     if (fresh) this.#root.scrollTop = 0;
+    // Without a control of its own it is scrolled by keys itself.
+    if (this.#root.querySelector(CONTROLS)) this.#root.removeAttribute('tabindex');
+    else this.#root.tabIndex = 0;
     // Who works by keyboard goes on where the new screen begins.
     const typed = this.#root.querySelector('[data-typed]');
     if (typed) typed.focus();
@@ -55,10 +59,10 @@ export class Stage {
 /** Everything that the screen of this moment shows. What a screen does not show must not draw it
  *  anew: a finger may be on it. */
 function shownOf({ sight, claim, studio, starting, reading }) {
-  const { screen, work, camera, notice } = sight;
+  const { screen, work, camera, notice, capturing } = sight;
   const { live, progress, own, ...whole } = sight; // shown by strip and top band
   if (OF_WORK.has(screen)) {
-    const picture = screen === 'capture' ? [camera, notice, studio.revision, studio.phase] : null;
+    const picture = screen === 'capture' ? [camera, notice, capturing, studio.revision, studio.phase] : null;
     return [screen, work, claim.revision, picture];
   }
   if (sight.shows) return [whole, claim.problem, claim.busy, studio.revision, studio.phase];

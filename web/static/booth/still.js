@@ -2,6 +2,7 @@
 
 const QUALITY = 0.92;
 const FRAME_MS = 5000;
+const GROWN_MS = 2000; // for a camera that was asked for more just before
 
 /** A Blob of the frame that the track shows now. Throws when the track gives none. */
 export async function takeStill(track) {
@@ -32,7 +33,8 @@ async function frameOf(track) {
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);
   try {
-    await withFrame(video);
+    await withFrame(video, track);
+    await grown(video, track);
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
@@ -43,10 +45,22 @@ async function frameOf(track) {
   }
 }
 
-async function withFrame(video) {
+/** The first frames may be those of before, when the camera gave less. */
+async function grown(video, track) {
+  const { width = 0, height = 0 } = track.getSettings();
+  const until = performance.now() + GROWN_MS;
+  while (video.videoWidth * video.videoHeight < width * height && performance.now() < until) {
+    await withFrame(video, track);
+  }
+}
+
+async function withFrame(video, track) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the camera gives no picture')), FRAME_MS);
+    const fail = () => reject(new Error('the camera gives no picture'));
+    timer = setTimeout(fail, FRAME_MS);
+    track.addEventListener('ended', fail, { once: true });
+    if (track.readyState === 'ended') fail();
   });
   const frame = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
   try {

@@ -25,15 +25,15 @@ export class Strip {
   }
 
   draw(sight, language) {
-    const { live, camera, microphone, call, cannotHear, officer } = sight;
-    const key = JSON.stringify([language, live, camera, microphone, call, cannotHear, officer === null]);
+    const { live, camera, microphone, call, cannotHear, officer, colleague, table } = sight;
+    const key = JSON.stringify([language, live, camera, microphone, call, cannotHear, table, officer, colleague]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     const focused = this.#root.contains(document.activeElement);
     this.#root.dataset.live = live;
     this.#root.replaceChildren(
-      el('p', { class: 'strip__who' }, icon(WHO[live]), el('span', {}, t(whoKey(sight)))),
-      device('camera', camera, 'cam', 'camoff'),
+      el('p', { class: 'strip__who' }, icon(WHO[live]), el('span', {}, t(whoKey(sight), { officer }))),
+      table ? device('camera', 'used', 'cam', 'camoff', 'camera.two') : device('camera', camera, 'cam', 'camoff'),
       device('microphone', microphone, 'mic', 'micoff'),
       this.#button(call),
     );
@@ -58,18 +58,19 @@ export class Strip {
   }
 }
 
-function whoKey({ live, microphone, camera }) {
+function whoKey({ live, microphone, camera, officer, colleague }) {
+  if (colleague && officer !== null && (live === 'hold' || live === 'self')) return 'strip.who.colleague';
   if (live === 'on' && microphone !== 'used') return 'strip.who.on_without_sound';
   if (live === 'self' && camera !== 'used') return 'strip.who.off';
   return `strip.who.${live}`;
 }
 
-function device(name, state, on, off) {
+function device(name, state, on, off, words = `${name}.${state}`) {
   return el(
     'p',
     { class: 'strip__dev', 'data-device': name, 'data-state': state },
     icon(state === 'live' || state === 'used' ? on : off),
-    el('b', {}, t(`${name}.${state}`)),
-    el('small', {}, t(`${name}.${state}.means`)),
+    el('b', {}, t(words)),
+    el('small', {}, t(`${words}.means`)),
   );
 }

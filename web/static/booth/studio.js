@@ -2,7 +2,6 @@
 
 import { pictureOf } from './tasks.js';
 import { send } from './sending.js';
-import { takeStill } from './still.js';
 
 const COUNT_FROM = 3; // for a face: hands must come down and eyes up
 const COUNT_MS = 1000;
@@ -31,7 +30,7 @@ export class Studio {
   #asked = false;
   #tried = false;
 
-  /** `camera()` gives the live track or null. */
+  /** `camera()` gives {name: main or document, track: the live one or null, still(): takes it}. */
   constructor(camera, changed) {
     this.#camera = camera;
     this.#changed = changed;
@@ -42,6 +41,11 @@ export class Studio {
   get holds() {
     if (['count', 'sending', 'good', 'enough'].includes(this.phase)) return this.name;
     return this.#asked && this.#tried ? this.name : null;
+  }
+
+  /** The camera is needed: no picture of it stands here yet. */
+  get needsCamera() {
+    return this.name !== null && this.preview === null && !['good', 'enough'].includes(this.phase);
   }
 
   /** Ready for this capture; what the server knows of an earlier try comes back with it. */
@@ -93,6 +97,7 @@ export class Studio {
   /** From a verdict back to the live picture. */
   again() {
     if (this.phase !== 'poor' && this.phase !== 'failed') return;
+    this.code = null;
     this.#dropPreview();
     this.#to('aim');
   }
@@ -109,19 +114,20 @@ export class Studio {
 
   async #shoot(capture, occupant, tries) {
     const turn = this.#turn;
-    const track = this.#camera();
-    if (!track) {
-      this.#fail('no_camera');
+    const camera = this.#camera();
+    const none = camera.name === 'document' ? 'no_document' : 'no_camera';
+    if (!camera.track) {
+      this.#fail(none);
       return;
     }
     this.share = 0;
     this.#to('sending');
     this.#abort = new AbortController();
     try {
-      const picture = await takeStill(track).catch(() => null);
+      const picture = await camera.still().catch(() => null);
       if (turn !== this.#turn) return;
       if (picture === null) {
-        this.#fail('no_camera');
+        this.#fail(none);
         return;
       }
       this.preview = URL.createObjectURL(picture);

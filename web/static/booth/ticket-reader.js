@@ -2,6 +2,8 @@
 // opened by the visitor's touch alone, its picture stays in this page, and it is off again as soon as
 // a code was read, the visitor goes back, or half a minute has passed.
 
+import { mainWish } from './cameras.js';
+
 const DECODER = '/static/vendor/jsqr/jsQR.js'; // 1.4.0; sets `jsQR`. Fetched when it is first needed.
 const EVERY_MS = 200;
 const LONGEST_MS = 30_000;
@@ -33,7 +35,9 @@ export class TicketReader {
     this.#set('opening');
     let stream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } }, audio: false });
+      const video = await mainWish({ width: { ideal: 1280 } });
+      if (video === null) throw new DOMException('no camera', 'NotFoundError');
+      stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
     } catch (problem) {
       if (turn === this.#turn) this.#set(problem.name === 'NotAllowedError' ? 'denied' : 'missing');
       return;

@@ -6,18 +6,20 @@ import { iconHolder, Kept, setAttribute, setIcon, setText } from './paint.js';
 import { verdict } from './shots.js';
 import { allOf, lastPicture, say } from './visit-state.js';
 
-const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+const STEPS = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1 };
+const HERE = new Set(['off', 'ok']);
 
 export class CaptureMenu {
   #title = el('p', { role: 'presentation' });
+  #cameras = el('p', { class: 'askmenu__cameras', role: 'presentation' });
   #list = el('ul', { role: 'none' });
   #items = new Kept(this.#list, (name) => this.#make(name));
   #act;
 
-  /** `act` {askCapture(capture)}. */
+  /** `act` {askCapture(capture, camera)}; `camera` null: the flow's. */
   constructor(act) {
     this.#act = act;
-    this.node = el('div', { class: 'askmenu', role: 'menu', hidden: true }, this.#title, this.#list);
+    this.node = el('div', { class: 'askmenu', role: 'menu', hidden: true }, el('div', { class: 'askmenu__head', role: 'presentation' }, this.#title, this.#cameras), this.#list);
     this.node.addEventListener('keydown', (event) => this.#key(event));
     this.node.addEventListener('focusout', ({ relatedTarget }) => {
       if (!this.node.contains(relatedTarget)) this.close();
@@ -40,11 +42,15 @@ export class CaptureMenu {
     if (inside) document.activeElement.blur();
   }
 
-  draw(view) {
+  /** `document`: state of the booth's camera for papers, by its own word. */
+  draw(view, document) {
+    const two = HERE.has(document);
     const captures = view ? allOf(view.flow, 'captures') : [];
     if (!captures.length) this.close();
     setText(this.#title, t('capture.title'));
     setAttribute(this.node, 'aria-label', t('capture.title'));
+    setText(this.#cameras, t(`capture.document.${document}`));
+    setAttribute(this.#cameras, 'data-document', document);
     const items = this.#items.of(captures.map(({ name }) => name));
     captures.forEach((capture, index) => {
       const item = items[index];
@@ -53,6 +59,12 @@ export class CaptureMenu {
       setAttribute(item.button, 'data-tone', said.tone);
       setText(item.name, say(capture.label));
       setText(item.word, said.text);
+      const other = capture.camera === 'document' ? 'main' : 'document';
+      item.other.hidden = !two;
+      item.other.dataset.camera = other;
+      setIcon(item.otherSign, other === 'main' ? 'cam' : 'doc');
+      setText(item.otherWord, t(`capture.by.${other}`));
+      setAttribute(item.other, 'aria-label', `${say(capture.label)}: ${t(`capture.by.${other}`)}`);
     });
   }
 
@@ -63,14 +75,21 @@ export class CaptureMenu {
       this.close();
       this.#act.askCapture(name);
     });
-    item.node = el('li', { role: 'none' }, item.button);
+    item.otherSign = iconHolder();
+    item.otherWord = el('span');
+    item.other = el('button', { type: 'button', role: 'menuitem', class: 'askmenu__other', hidden: true }, item.otherSign, item.otherWord);
+    item.other.addEventListener('click', () => {
+      this.close();
+      this.#act.askCapture(name, item.other.dataset.camera);
+    });
+    item.node = el('li', { role: 'none' }, item.button, item.other);
     return item;
   }
 
   #key(event) {
     const step = STEPS[event.key];
     if (!step) return;
-    const buttons = [...this.node.querySelectorAll('button')];
+    const buttons = [...this.node.querySelectorAll('button:not([hidden])')];
     buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length).focus();
     event.preventDefault();
   }

@@ -3,18 +3,22 @@
 import { el } from '../element.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { refusalWords } from './flow-sheet.js';
 import { figuresText } from './focus.js';
 import { iconHolder, Kept, keyButton, setAttribute, setIcon, setText } from './paint.js';
 import { drawFacts, makeFact, Pane } from './pane.js';
 import './picture.js';
-import { allOf, lastPicture, say } from './visit-state.js';
+import { allOf, chosenOf, lastPicture, refusalWords, say } from './visit-state.js';
 
 export class Compare {
   #title = el('h2');
   #hint = el('p');
   #back;
-  #panes = [new Pane(() => this.#choose(0)), new Pane(() => this.#choose(1))];
+  #panes = [0, 1].map((index) => new Pane({
+    use: () => this.#use(index),
+    choose: (id) => this.#act.choose(this.#view, id),
+    cut: (id, turns, rectangle) => this.#act.cut(this.#view, id, turns, rectangle),
+    changed: () => this.#act.changed(),
+  }));
   #live = el('vcs-picture');
   #liveWord = el('span');
   #liveList = el('p', { class: 'pane__facts num' });
@@ -33,7 +37,8 @@ export class Compare {
   #act;
   #before = null;
 
-  /** `act` {back(), compare(view, card, face, same), judge(view, picture, accepted)}. */
+  /** `act` {back(), changed(), compare(view, card, face, same), judge(view, picture, accepted),
+   *  cut(view, picture, turns, rectangle), choose(view, picture)}. */
   constructor(act) {
     this.#act = act;
     this.#back = keyButton('btn--quiet', () => act.back());
@@ -90,11 +95,16 @@ export class Compare {
     setAttribute(this.#grid, 'data-panes', captures.length);
     setText(this.#title, captures.length === 2 ? t('compare.title') : say(captures[0].label));
     setText(this.#hint, [who, sheet.ticket].filter(Boolean).join(' · '));
-    this.#back.draw({ word: t('compare.back'), key: 'X' });
+    this.#back.draw({ word: t('compare.back'), key: this.#editing ? null : 'X' });
     this.#panes.forEach((pane, index) => {
       const capture = captures[index];
       pane.node.hidden = !capture;
-      if (capture) pane.draw(capture, lastPicture(sheet, capture.name), sheet.asked.includes(capture.name), captures.length === 2 && index === this.#chosen);
+      if (!capture) return;
+      pane.draw(capture, sheet, lastPicture(sheet, capture.name), {
+        asked: sheet.asked.includes(capture.name),
+        chosen: captures.length === 2 && index === this.#chosen,
+        off: sheet.decision !== null || !view.fresh,
+      });
     });
     this.#live.show(stream);
     this.#live.draw(heldBack);
@@ -110,9 +120,9 @@ export class Compare {
   /** Same person or not; of one picture alone: it will do or not. */
   judge(good) {
     const { sheet } = this.#view;
-    if (!this.isOpen || sheet.decision || !this.#view.fresh) return;
+    if (!this.isOpen || sheet.decision || !this.#view.fresh || this.#editing) return;
     const [first, second] = this.#captures.map((name) => lastPicture(sheet, name));
-    if (second) this.#act.compare(this.#view, first.id, second.id, good);
+    if (second) this.#act.compare(this.#view, chosenOf(sheet, first), chosenOf(sheet, second), good);
     else this.#act.judge(this.#view, first.id, good);
   }
 
@@ -124,16 +134,34 @@ export class Compare {
     this.#act.judge(this.#view, lastPicture(sheet, name).id, false);
   }
 
-  #choose(index) {
+  /** `how`: left, right, crop, larger or smaller. */
+  edit(how) {
+    const pane = this.#panes[this.#chosen];
+    if (how === 'left' || how === 'right') pane.turn(how === 'left' ? -1 : 1);
+    else if (how === 'crop') pane.crop();
+    else pane.zoom(how === 'larger');
+  }
+
+  /** True when something was being turned or cut. */
+  leaveCut() {
+    return this.#panes.map((pane) => pane.leave()).includes(true);
+  }
+
+  #use(index) {
     if (!this.isOpen || this.#chosen === index) return;
     this.#chosen = index;
     this.#act.changed();
   }
 
+  /** Something that is not kept stands in sight: nothing is judged by that. */
+  get #editing() {
+    return this.#panes.some((pane) => pane.editing);
+  }
+
   #drawFoot(captures, visits) {
     const { sheet, fresh } = this.#view;
     const two = captures.length === 2;
-    const off = sheet.decision !== null || !fresh;
+    const off = sheet.decision !== null || !fresh || this.#editing;
     const chosen = captures[this.#chosen];
     const asked = sheet.asked.includes(chosen.name);
     const accepted = two ? sheet.compared : lastPicture(sheet, chosen.name).accepted;

@@ -6,9 +6,8 @@ import { t } from '../i18n.js';
 import { OUTCOME_ICONS } from './decision-card.js';
 import { Decisions } from './decisions.js';
 import { openDialog } from './dialog.js';
-import { refusalWords } from './flow-sheet.js';
 import { iconHolder, keyButton, setAttribute, setIcon, setText } from './paint.js';
-import { notApprovable, say } from './visit-state.js';
+import { notApprovable, refusalWords, say } from './visit-state.js';
 
 const OUTCOMES = [['approved', ''], ['pending', 'P'], ['rejected', 'R']];
 const LONGEST = 300;

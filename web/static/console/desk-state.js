@@ -17,17 +17,45 @@ export class DeskState extends EventTarget {
   silent = false; // on air, and our microphone gives nothing at all
   soundBlocked = false; // the browser wants a key or a click before it plays sound
   otherMicrophone = null; // the label of a microphone that replaced the one before
-  queue = null; // the branch's, as it was told last: {waiting, oldest_s, next, called, at}
+  queue = null; // of the branches of our booths, as told last: {branches, next, called, at}
+  day = null; // the officer's own, as the server told it last
+  tally = null; // of the day, as it was added up last
   left = new Map(); // slot -> decided: whose visit ended there, until somebody else sits down
   #toldAt = 0;
+  #dayToldAt = 0;
 
   /** Milliseconds by the server's figure, gone on since it was told; null stays null. */
   age(ms) {
     return ms === null || ms === undefined ? null : ms + (performance.now() - this.#toldAt);
   }
 
+  /** Milliseconds since the server last told the desk. */
+  get sinceTold() {
+    return performance.now() - this.#toldAt;
+  }
+
+  /** The same of what `day` told. */
+  dayAge(ms) {
+    return ms + (performance.now() - this.#dayToldAt);
+  }
+
+  /** Milliseconds until then, fewer as time goes on; null stays null. */
+  dayLeft(ms) {
+    return ms === null ? null : ms - (performance.now() - this.#dayToldAt);
+  }
+
+  toldDay(day) {
+    this.#dayToldAt = performance.now();
+    this.set({ day, refusal: null }); // what was refused before may be different now
+  }
+
   tile(slot) {
     return this.desk?.tiles.find((tile) => tile.slot === slot) ?? null;
+  }
+
+  /** Tiles at which somebody is, the absent of a booth that lost its connection too. */
+  get occupied() {
+    return this.desk?.tiles.filter((tile) => tile.occupant !== null) ?? [];
   }
 
   /** True while the server's word is fresh: its connection stands. */
@@ -55,12 +83,32 @@ export class DeskState extends EventTarget {
     return this.queue?.called.find((each) => each.slot === slot)?.code ?? null;
   }
 
+  /** The ticket that comes first in the queue of this booth's branch; null: nobody waits there. */
+  firstFor(slot) {
+    const branch = this.tile(slot)?.branch;
+    return this.queue?.branches.find((each) => each.branch === branch)?.next ?? null;
+  }
+
+  /** Booths of more than one branch are at this desk. */
+  get severalBranches() {
+    const there = this.desk?.tiles.filter((tile) => tile.state !== 'vacant') ?? [];
+    return new Set(there.map((tile) => tile.branch)).size > 1;
+  }
+
   told(desk) {
     this.#seeWhoLeft(desk);
+    this.#seeWhoMoved(desk);
     this.desk = desk;
     this.#toldAt = performance.now();
     this.focus ??= desk.focus ?? firstFocus(desk);
     this.changed();
+  }
+
+  /** Another booth is in the focused place, or none: who was looked at has gone to a colleague. */
+  #seeWhoMoved(desk) {
+    const before = this.tile(this.focus);
+    const now = desk.tiles.find((tile) => tile.slot === this.focus);
+    if (before && now && desk.focus !== this.focus && (before.name !== now.name || before.occupant !== now.occupant)) this.focus = null;
   }
 
   #seeWhoLeft(desk) {

@@ -12,14 +12,19 @@ import { clock } from './age.js';
 import { Commands } from './commands.js';
 import { notice, uncover } from './cover.js';
 import { DeskState } from './desk-state.js';
-import { closeDialog, dialogKey, dialogOpen } from './dialog.js';
+import { CallBell } from './call-bell.js';
+import { DayCommands } from './day-commands.js';
+import { DayPane } from './day-pane.js';
+import { closeDialog, dialogBars, dialogKey } from './dialog.js';
 import { FocusPane } from './focus.js';
+import { HandOvers } from './hand-overs.js';
 import { KeysBar } from './keys-bar.js';
 import { listenForKeys } from './keys.js';
-import { LinkPanel } from './link-panel.js';
 import { Loudspeakers } from './loudspeakers.js';
 import { NextUp } from './next-up.js';
+import { OfferCard } from './offer-card.js';
 import { CAMERA } from './own-devices.js';
+import { Part } from './part.js';
 import { askEnd, askLeave, showDevices, showKeys } from './questions.js';
 import { goToSignIn, signOut, whoAmI } from './session.js';
 import { hearing } from './sight.js';
@@ -55,48 +60,82 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   const media = new MediaLink({ signal, sections: sections() });
   new LinkWatch({ signal, media, steps: SINGLE_LAYER_STEPS, flows: (index) => flows(facts, index) });
   const commands = new Commands(signal, facts, texts);
+  const day = new DayCommands(signal, facts);
 
   function endFocused() {
     const tile = facts.tile(facts.focus);
     if (facts.known && tile && tile.occupant !== null) askEnd(tile, (slot, occupant) => commands.endVisit(slot, occupant));
   }
   const work = document.querySelector('.work');
-  const checking = new Verification({ signal, facts, work, end: endFocused });
+  const handOvers = new HandOvers(signal, () => facts.changed());
+  const checking = new Verification({
+    signal,
+    facts,
+    handOvers,
+    work,
+    end: endFocused,
+    focus: (slot) => commands.focus(slot),
+    join: (claim) => focus.join(claim),
+  });
 
   // --- the page ----------------------------------------------------------------------------------
 
   const act = {
-    talk: (slot) => commands.talk(slot),
+    talk: (slot) => {
+      pane.stepAside();
+      commands.talk(slot);
+    },
     hold: () => commands.hold(),
     callNext: (slot) => commands.callNext(slot),
-    next: () => commands.next(),
+    next: () => {
+      pane.stepAside();
+      commands.next();
+    },
     announce: (active) => commands.announce(active),
-    focus: (slot) => commands.focus(slot),
+    focus: (slot) => {
+      pane.stepAside();
+      commands.focus(slot);
+      pane.wrapUp();
+    },
     sendText: (slot, text) => commands.sendText(slot, text),
     text: () => {
-      checking.back();
+      checking.claim?.close();
       if (!sheet.text.write()) facts.refused('text', facts.focus, 'not_on_air');
     },
     end: () => endFocused(),
-    capture: () => checking.capture(),
-    compare: () => checking.compare(),
-    back: () => checking.back(),
-    judge: (good) => checking.judge(good),
-    again: () => checking.again(),
+    capture: () => checking.claim?.capture(),
+    compare: () => checking.claim?.compare(),
+    back: () => checking.claim?.back(),
+    edit: (how) => checking.claim?.edit(how),
+    judge: (good) => checking.claim?.judge(good),
+    again: () => checking.claim?.again(),
     flag: (name) => checking.flag(name),
     complete: () => checking.complete(),
     decide: () => checking.decide(),
+    handOver: () => checking.handOver(),
+    answerOffer: (accepted) => offerCard.press(accepted),
+    rest: () => {
+      if (!facts.known || facts.day?.status === 'closed') return;
+      if (facts.day?.pause) act.endBreak();
+      else pane.askBreak();
+    },
+    endBreak: () => day.endBreak(),
+    wrapUp: () => pane.wrapUp(),
+    work: (slot) => act.focus(slot),
+    handOverAt: (slot) => checking.handOverAt(slot),
+    closeDown: () => {
+      closeDialog();
+      pane.stepForward();
+      if (facts.day?.status === 'open') day.beginClosing();
+      facts.changed();
+    },
+    closeDesk: () => day.close(),
+    openDesk: () => day.open(),
     devices: () => showDevices(devices, level, () => hearing(facts).length > 0),
     camera: () => devices.choose({ cameraOn: !devices.choice.cameraOn }),
     help: showKeys,
-    link: (target) => {
-      links.toggle(target);
-      facts.changed();
-    },
-    linkKey: () => {
-      links.key(focus.sign.hidden ? null : focus.sign);
-      facts.changed();
-    },
+    link: (target) => showLink((panel) => panel.toggle(target)),
+    linkKey: () => showLink((panel) => panel.key(focus.sign.hidden ? null : focus.sign)),
     language: async () => {
       closeDialog();
       await switchLanguage();
@@ -104,41 +143,60 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
       facts.changed();
     },
     leave: () => {
-      const visits = facts.desk?.tiles.filter((tile) => tile.occupant !== null).length ?? 0;
+      const visits = facts.occupied.length;
       if (visits > 0) askLeave(visits, leave);
       else leave();
     },
     escape: () => {
       commands.hold();
-      if (closeDialog()) return;
+      if (closeDialog() || checking.claim?.leaveCut()) return;
       sheet.text.leave();
       document.activeElement?.blur();
     },
     dialogKey,
-    busy: () => dialogOpen() || 'covered' in document.body.dataset,
+    busy: () => dialogBars() || 'covered' in document.body.dataset,
   };
   const airBar = new AirBar(document.querySelector('.air'), act, SLOTS);
   const tiles = Array.from({ length: SLOTS }, (_, index) => el('vcs-tile').build(index + 1, act));
   document.querySelector('.tiles').replaceChildren(...tiles);
   const nextUp = new NextUp(document.querySelector('.next'), act);
-  const focus = new FocusPane(document.querySelector('.focus'), act, facts, checking.shots, checking.menu);
+  const focus = new FocusPane(document.querySelector('.focus'), act, facts);
   const sheet = new VisitSheet(document.querySelector('.sheet'), act, facts, texts, checking.sheet);
-  const links = new LinkPanel(({ slot, own }) => signal.send({ type: 'watch_link', slot, own }));
+  const offerCard = new OfferCard(document.querySelector('.offer'), {
+    answer: (offer, accepted) => handOvers.answer(offer, accepted),
+    forget: () => handOvers.forgetSaid(),
+  });
+  const pane = new DayPane(work, facts, day, act);
+  const bell = new CallBell();
   const keysBar = new KeysBar(document.querySelector('.keys'), act);
+
+  const linkPart = new Part(facts, () => import('./link-panel.js'), 'link-panel.css');
+  let links = null; // the panel, once it was wanted
+  async function showLink(show) {
+    const part = await linkPart.ask();
+    if (!part) return;
+    links ??= new part.LinkPanel(({ slot, own }) => signal.send({ type: 'watch_link', slot, own }));
+    show(links);
+    facts.changed();
+  }
 
   function draw() {
     loudspeakers.hear(facts.known ? facts.desk.on_air : null);
     airBar.draw(facts);
     tiles.forEach((tile, index) => tile.draw(facts, pictures.get(index + 1) ?? null));
     nextUp.draw(facts);
+    handOvers.tick();
+    offerCard.draw(facts, handOvers);
     const tile = facts.tile(facts.focus);
     const stream = facts.known && tile?.sees ? pictures.get(facts.focus) ?? null : null;
     checking.draw({ stream, heldBack: tile?.paused === true, onAir: facts.known && facts.desk.on_air === facts.focus });
-    work.classList.toggle('is-comparing', checking.comparing);
-    focus.draw(facts, pictures.get(facts.focus) ?? null, checking.open);
-    sheet.draw(facts, checking.view !== null, checking.stale);
+    work.classList.toggle('is-comparing', checking.claim?.comparing === true);
+    focus.draw(facts, pictures.get(facts.focus) ?? null, checking.claim !== null && checking.open);
+    sheet.draw(facts, checking);
+    pane.draw();
+    bell.draw(facts);
     keysBar.draw(facts, devices, signal.rtt);
-    links.draw(facts, (slot) => (slot === facts.focus ? focus.figures : null) ?? tiles[slot - 1]?.figures ?? null);
+    links?.draw(facts, (slot) => (slot === facts.focus ? focus.figures : null) ?? tiles[slot - 1]?.figures ?? null);
     document.title = titleOf(facts);
   }
 
@@ -177,12 +235,14 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   });
   let awaitDesk = false; // the first `desk` of this connection is on its way
   signal.addEventListener('message', ({ detail }) => {
-    if (checking.told(detail)) return;
+    if (checking.told(detail) || handOvers.told(detail)) return;
     if (detail.type === 'levels') drawLevels(detail.levels);
     else if (detail.type === 'desk') told(detail);
     else if (detail.type === 'queue') facts.toldQueue(detail);
+    else if (detail.type === 'day') facts.toldDay(detail);
+    else if (detail.type === 'tally') facts.set({ tally: detail });
     else if (detail.type === 'link_details') {
-      links.told(detail);
+      links?.told(detail);
       facts.changed();
     } else if (detail.type === 'desk_taken') taken(detail);
     else if (detail.type === 'taken_over') takenBy = detail.by;
@@ -192,15 +252,17 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     const first = awaitDesk || facts.focus === null;
     awaitDesk = false;
     checking.toldDesk(view, first);
+    const before = facts.focus;
     facts.told(view);
-    if (first) commands.sendFocus();
+    if (first || facts.focus !== before) commands.sendFocus();
   }
   signal.addEventListener('down', () => {
     loudspeakers.clear();
     pictures.clear();
     commands.lost();
     checking.lost();
-    links.lost();
+    handOvers.lost();
+    links?.lost();
     facts.lost();
     drawLevels([]);
   });

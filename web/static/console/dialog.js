@@ -4,6 +4,7 @@ import { el } from '../element.js';
 
 let open = null;
 let keys = null; // of the open one
+let bars = false; // keys of the page behind the open one do nothing
 const WIDTHS = { true: 'dialog--wide', mid: 'dialog--mid' };
 const CONTROLS = 'button, select, input, textarea';
 
@@ -12,8 +13,14 @@ export function dialogOpen() {
   return open !== null;
 }
 
+/** True while a dialog keeps the page's own keys from acting. */
+export function dialogBars() {
+  return open !== null && bars;
+}
+
 /** `build(close)` returns {title, hint?, body: [nodes], foot: [nodes], wide?, onkey?,
- *  onclose?}. `wide`: true or `mid`. `onkey(event)`: true when the key was the dialog's. The first node with
+ *  onclose?, modal?}. `wide`: true or `mid`. `modal` false: the page's keys go on acting, and the
+ *  focus may leave it. `onkey(event)`: true when the key was the dialog's. The first node with
  *  `autofocus`, else the first control, has the focus; it goes back after closing. */
 export function openDialog(build) {
   open?.();
@@ -25,6 +32,7 @@ export function openDialog(build) {
     if (open !== close) return;
     open = null;
     keys = null;
+    bars = false;
     veil.remove();
     for (const each of beneath) each.inert = false;
     parts.onclose?.();
@@ -33,18 +41,19 @@ export function openDialog(build) {
   parts = build(close);
   const body = el('div', { class: 'dialog__body' }, ...parts.body);
   if (!body.querySelector(CONTROLS)) body.tabIndex = 0; // to be scrolled by keys
-  const dialog = el('div', { class: `dialog ${WIDTHS[parts.wide] ?? ''}`.trim(), role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title', tabindex: '-1' },
+  const dialog = el('div', { class: `dialog ${WIDTHS[parts.wide] ?? ''}`.trim(), role: 'dialog', 'aria-modal': String(parts.modal !== false), 'aria-labelledby': 'dialog-title', tabindex: '-1' },
     el('header', { class: 'dialog__head' }, el('h2', { id: 'dialog-title' }, parts.title), parts.hint ? el('p', {}, parts.hint) : null),
     body,
     el('footer', { class: 'dialog__foot' }, ...parts.foot));
   const veil = el('div', { class: 'veil' }, dialog);
   dialog.addEventListener('keydown', (event) => {
-    if (event.key === 'Tab') keepInside(dialog, event);
+    if (event.key === 'Tab' && parts.modal !== false) keepInside(dialog, event);
   });
   for (const each of beneath) each.inert = true;
   work.append(veil);
   open = close;
   keys = parts.onkey ?? null;
+  bars = parts.modal !== false;
   (dialog.querySelector('[autofocus]') ?? dialog.querySelector(CONTROLS) ?? dialog).focus();
   return close;
 }

@@ -5,12 +5,10 @@ import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { CheckList } from './check-list.js';
 import { DecisionCard } from './decision-card.js';
-import { Interview } from './interview.js';
 import { keyButton, setAttribute, setText } from './paint.js';
-import { SheetRows } from './sheet-rows.js';
 import { StepDone } from './step-done.js';
 import { StepPath } from './step-path.js';
-import { say } from './visit-state.js';
+import { refusalWords, say } from './visit-state.js';
 
 const FLAGS = [['prompted', 'K', 'msg'], ['broker', 'F', 'flag']];
 
@@ -20,22 +18,24 @@ export class FlowSheet {
   #refusal = el('span');
   #problem = el('p', { class: 'tell', role: 'alert', hidden: true }, icon('alert'), this.#refusal);
   #path;
-  #rows = new SheetRows();
-  #interview;
   #checks;
   #flags;
   #signed = el('p', { class: 'signed' });
   #work;
+  #columns;
+  #more = []; // of a claim
   #decision;
   #notes;
   #end;
+  #handOver;
+  #from = el('span');
+  #handed = el('p', { class: 'tell tell--info', hidden: true }, icon('swap'), this.#from);
   #decide;
   #view = null;
 
-  /** `act` {end(), decide()} and what the parts need; `notes`: Notes. */
+  /** `act` {end(), handOver(), decide()} and what the parts need; `notes`: Notes. */
   constructor(act, notes) {
     this.#path = new StepPath(act);
-    this.#interview = new Interview(act);
     this.#checks = new CheckList(act);
     this.#decision = new DecisionCard();
     this.#notes = notes;
@@ -46,16 +46,25 @@ export class FlowSheet {
     });
     this.stepDone = new StepDone(act, [el('span', { class: 'flags' }, ...this.#flags.map(({ node }) => node))]);
     this.#end = keyButton('btn--quiet', () => act.end());
+    this.#handOver = keyButton('btn--quiet', () => act.handOver());
+    this.#handOver.node.dataset.name = 'hand-over';
     this.#decide = keyButton('btn--main', () => act.decide());
     this.#decide.node.dataset.name = 'decide';
     this.head = el('header', { class: 'sheet__head sheet__flowhead' }, el('div', { class: 'sheet__who' }, this.#name, this.#hint), this.#path.node);
-    this.#work = el('section', { class: 'sheet__col', tabindex: '0' }, this.#signed, this.#interview.node, this.#checks.node);
+    this.#work = el('section', { class: 'sheet__col', tabindex: '0' }, this.#signed, this.#checks.node);
+    this.#columns = el('div', { class: 'sheet__cols' }, this.#work);
     this.body = el('div', { class: 'sheet__flow' },
-      el('div', { class: 'sheet__tells' }, this.#problem, this.#decision.node),
-      el('div', { class: 'sheet__cols' }, this.#rows.node,
-        this.#work),
+      el('div', { class: 'sheet__tells' }, this.#problem, this.#handed, this.#decision.node),
+      this.#columns,
       this.stepDone.node);
-    this.foot = el('footer', { class: 'sheet__foot' }, this.#notes.node, this.#end.node, this.#decide.node);
+    this.foot = el('footer', { class: 'sheet__foot' }, this.#notes.node, this.#end.node, this.#handOver.node, this.#decide.node);
+  }
+
+  /** What a claim has beyond a plain talk. */
+  join({ rows, interview }) {
+    this.#more = [rows, interview];
+    this.#columns.prepend(rows.node);
+    this.#signed.after(interview.node);
   }
 
   /** `name`: whose sheet it is while no name is entered. */
@@ -69,10 +78,11 @@ export class FlowSheet {
     const code = visits.refusal(sheet.visit);
     this.#problem.hidden = code === null;
     if (code) setText(this.#refusal, refusalWords(code));
+    this.#handed.hidden = !sheet.handed_over;
+    setText(this.#from, sheet.handed_over ? t('sheet.handed_over', { reason: sheet.handed_over }) : '');
     this.#decision.draw(view);
-    this.#rows.draw(view);
     setAttribute(this.#work, 'aria-label', t('sheet.work'));
-    this.#interview.draw(view, visits);
+    for (const part of this.#more) part.draw(view, visits);
     this.#checks.draw(view, visits);
     for (const flag of this.#flags) {
       const raised = sheet.flags.includes(flag.name);
@@ -83,6 +93,7 @@ export class FlowSheet {
     this.stepDone.draw(view, visits);
     this.#notes.draw(view);
     this.#end.draw({ icon: 'door', word: t('end'), key: 'E' });
+    this.#handOver.draw({ icon: 'swap', word: t('hand_over'), key: 'H' });
     this.#decide.node.classList.toggle('btn--main', !decided);
     this.#decide.draw({ icon: decided ? 'again' : 'check', word: t(decided ? 'decide.correct' : 'decide'), key: 'D' });
   }
@@ -91,8 +102,8 @@ export class FlowSheet {
   clear() {
     if (this.#view === null) return;
     this.#view = null;
-    for (const node of [this.#name, this.#hint, this.#refusal]) setText(node, '');
-    for (const part of [this.#rows, this.#interview, this.#decision, this.#notes, this.stepDone]) part.clear();
+    for (const node of [this.#name, this.#hint, this.#refusal, this.#from]) setText(node, '');
+    for (const part of [...this.#more, this.#decision, this.#notes, this.stepDone]) part.clear();
   }
 
   #drawSigned({ flow, sheet }) {
@@ -102,12 +113,4 @@ export class FlowSheet {
     setAttribute(this.#signed, 'data-signed', signed ? '' : null);
     setText(this.#signed, t(signed ? 'sheet.signed' : 'sheet.unsigned'));
   }
-}
-
-/** Why the server refused something about a visit. */
-export function refusalWords(code) {
-  for (const key of [`visit.refused.${code}`, `refused.${code}`]) {
-    if (t(key) !== key) return t('visit.refused', { reason: t(key) });
-  }
-  return t('visit.refused', { reason: t('refused.other') });
 }

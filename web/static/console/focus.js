@@ -27,12 +27,12 @@ export class FocusPane {
   #hold;
   #text;
   #shot;
-  #menu;
+  #menu = null;
   #bar;
 
   /** `act` {callNext(slot), talk(slot), hold(), text(), capture(), link(target)}; `facts` is asked for the focus at the
-   *  press; `shots` and `menu` are the parts that pictures are looked at and asked for with. */
-  constructor(node, act, facts, shots, menu) {
+   *  press. */
+  constructor(node, act, facts) {
     this.#node = node;
     this.#call = keyButton('btn--main', () => act.callNext(facts.focus));
     this.#talk = keyButton('btn--main', () => act.talk(facts.focus));
@@ -40,13 +40,18 @@ export class FocusPane {
     this.#text = keyButton('', () => act.text());
     this.#shot = keyButton('', () => act.capture());
     this.#shot.node.setAttribute('aria-haspopup', 'menu');
-    this.#menu = menu;
     this.#stat = linkSign('focus__stat num', () => act.link({ of: 'focus', slot: null, sign: this.sign }), this.#figures);
     this.#bar = el('div', { class: 'focus__bar' }, this.#call.node, this.#talk.node, this.#hold.node, this.#shot.node, this.#text.node);
     node.replaceChildren(
-      el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat.node, this.#bar, menu.node, this.#level),
-      shots.node,
+      el('div', { class: 'focus__view' }, this.#picture, this.#none, this.#paused, this.#tag, this.#stat.node, this.#bar, this.#level),
     );
+  }
+
+  /** What pictures are looked at and asked for with. */
+  join({ shots, menu }) {
+    this.#menu = menu;
+    this.#bar.after(menu.node);
+    this.#node.append(shots.node);
   }
 
   /** `canAsk`: a picture may be asked for. */
@@ -66,10 +71,10 @@ export class FocusPane {
     setText(this.#paused, t(picture === 'paused' ? 'picture.no_room.means' : 'picture.paused.means'));
     this.#shot.node.hidden = !canAsk;
     this.#shot.draw({ icon: 'shot', word: t('capture'), key: 'C' });
-    setAttribute(this.#shot.node, 'aria-expanded', String(!this.#menu.node.hidden));
+    setAttribute(this.#shot.node, 'aria-expanded', String(this.#menu?.node.hidden === false));
     if (sight) this.#drawSigns(sight);
     this.#call.node.hidden = !sight?.canCall;
-    if (sight?.canCall) this.#call.draw({ icon: 'bell', word: t('call.next', { code: facts.queue.next, n: sight.slot }), key: '' });
+    if (sight?.canCall) this.#call.draw({ icon: 'bell', word: t('call.next', { code: facts.firstFor(sight.slot), n: sight.slot }), key: '' });
   }
 
   /** The sign that opens the numbers of this booth's link. */

@@ -19,8 +19,10 @@ export class KeysBar {
   #devices;
   #language;
   #leave;
+  #rest;
+  #close;
 
-  /** `act` {help(), link(target), camera(), devices(), language(), leave()}. */
+  /** `act` {help(), link(target), camera(), devices(), language(), rest(), closeDown(), leave()}. */
   constructor(node, act) {
     this.#hints = HINTS.map(([key, words]) => ({ words, node: el('span') , cap: el('kbd', {}, key) }));
     this.#link = linkSign('keys__link', () => act.link({ of: 'own', slot: null, sign: this.#link.node }));
@@ -28,13 +30,16 @@ export class KeysBar {
     this.#camera = keyButton('btn--quiet', () => act.camera());
     this.#devices = keyButton('btn--quiet', () => act.devices());
     this.#language = keyButton('btn--quiet', () => act.language());
+    this.#rest = keyButton('btn--quiet', () => act.rest());
+    this.#close = keyButton('btn--quiet', () => act.closeDown());
+    this.#close.node.dataset.name = 'close-desk';
     this.#leave = keyButton('btn--quiet', () => act.leave());
     node.replaceChildren(
       ...this.#hints.map(({ cap, node: word }) => el('span', {}, cap, word)),
       this.#help.node,
       el('span', { class: 'spacer' }),
       el('span', { class: 'me' }, icon('person'), this.#me), this.#time, this.#link.node,
-      this.#camera.node, this.#devices.node, this.#language.node, this.#leave.node,
+      this.#camera.node, this.#devices.node, this.#rest.node, this.#close.node, this.#language.node, this.#leave.node,
     );
   }
 
@@ -46,10 +51,15 @@ export class KeysBar {
     setText(this.#time, new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' }));
     this.#link.draw(ownLink(facts, rtt), t('link.own.title'));
     const off = !devices.choice.cameraOn;
+    this.#camera.node.dataset.name = 'camera';
     this.#camera.draw({ icon: off || devices.camera !== 'ok' ? 'camoff' : 'cam', word: t(off ? 'own.camera.off' : `own.camera.${devices.camera}`), pressed: off });
     this.#devices.draw({ icon: devices.microphone === 'ok' ? 'mic' : 'micoff', word: t('devices'), key: 'M' });
     this.#language.draw({ icon: 'globe', word: language() === 'id' ? 'EN' : 'ID' });
     this.#language.node.setAttribute('aria-label', t('language.other'));
+    const { day } = facts;
+    this.#rest.draw({ icon: 'cup', word: t(day?.pause ? 'break.back' : 'break'), key: 'B', off: !facts.known || day?.status === 'closed' });
+    this.#close.draw({ icon: 'door', word: t('closing.title'), off: !facts.known || Boolean(day?.pause) || day?.status === 'closed' });
+    this.#close.node.classList.toggle('is-on', day?.status === 'closing');
     this.#leave.draw({ icon: 'power', word: t('leave') });
   }
 }

@@ -1,11 +1,13 @@
 // The keyboard: one hand, eight hours. In a text field only Escape and Ctrl combinations act.
 
+const PRESSED = 'button, a, [tabindex="0"]'; // what Enter presses or scrolls by itself
 const FIELDS = 'input, textarea, select, [contenteditable]';
 
 /**
  * `act` {talk(slot), next(), announce(active), text(), end(), devices(), linkKey(), help(), capture(),
- * compare(), back(), judge(good), again(), flag(name), complete(), decide(), escape(), busy(),
- * dialogKey(event)}. `busy` is true while a dialog stands; Escape and the dialog's own keys act then.
+ * compare(), back(), edit(how), judge(good), again(), flag(name), complete(), decide(), handOver(),
+ * answerOffer(accepted), rest(), wrapUp(), escape(), busy(), dialogKey(event)}. The keys of a dialog go
+ * to it first. `busy` is true while one bars the page's keys; Escape acts then too.
  */
 export function listenForKeys(act) {
   let announcing = null; // the physical key that holds the announcement
@@ -19,10 +21,18 @@ export function listenForKeys(act) {
     v: () => act.compare(),
     x: () => act.back(),
     r: () => act.again(),
+    p: () => act.edit('crop'),
+    ',': () => act.edit('left'),
+    '.': () => act.edit('right'),
+    z: ({ shiftKey }) => act.edit(shiftKey ? 'smaller' : 'larger'),
     k: () => act.flag('prompted'),
     f: () => act.flag('broker'),
+    b: () => act.rest(),
     g: () => act.complete(),
     d: () => act.decide(),
+    h: () => act.handOver(),
+    y: () => act.answerOffer(true),
+    q: () => act.answerOffer(false),
     '+': () => act.judge(true),
     '-': () => act.judge(false),
     '−': () => act.judge(false),
@@ -36,10 +46,11 @@ export function listenForKeys(act) {
       return;
     }
     if (event.repeat || event.isComposing) return;
-    if (act.busy()) {
-      if (act.dialogKey(event)) event.preventDefault();
+    if (act.dialogKey(event)) {
+      event.preventDefault();
       return;
     }
+    if (act.busy()) return;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.closest?.(FIELDS)) return;
     const key = event.key.toLowerCase();
@@ -47,7 +58,8 @@ export function listenForKeys(act) {
     else if (key === 'a') {
       announcing = event.code;
       act.announce(true);
-    } else if (letters[key]) letters[key]();
+    } else if (letters[key]) letters[key](event);
+    else if (key === 'enter' && !event.target.closest?.(PRESSED)) act.wrapUp();
     else return;
     event.preventDefault();
   });

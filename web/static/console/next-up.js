@@ -8,7 +8,7 @@ import { iconHolder, setAttribute, setIcon, setText } from './paint.js';
 
 const SHOWN = 4;
 const ICONS = { calling: 'bell', finished: 'check', waiting: 'wait', link: 'alert' };
-const NO_VISIT = new Set(['vacant', 'offline', 'empty']);
+const NO_VISIT = new Set(['vacant', 'offline', 'empty', 'wrap_up']);
 
 export class NextUp {
   #node;
@@ -18,8 +18,10 @@ export class NextUp {
   #count = el('span', { class: 'num' });
   #queue = el('span', { class: 'num' });
   #queued = el('span', { class: 'next__queue' }, icon('ticket'), this.#queue);
+  #call = { number: el('b'), word: el('span') };
+  #used = el('span', { class: 'next__count' }, icon('person'), this.#count);
 
-  /** `act` {talk(slot)}. */
+  /** `act` {talk(slot), callNext(slot)}. */
   constructor(node, act) {
     this.#node = node;
     this.#lines = Array.from({ length: SHOWN }, () => {
@@ -29,12 +31,15 @@ export class NextUp {
       line.node = el('li', {}, line.button);
       return line;
     });
+    this.#call.button = el('button', { type: 'button', class: 'next__go next__call', onclick: () => act.callNext(null) },
+      this.#call.number, icon('bell'), this.#call.word);
     node.replaceChildren(
       el('h2', {}, this.#title, el('kbd', {}, 'N')),
       el('ol', {}, ...this.#lines.map((line) => line.node)),
       this.#calm,
       this.#queued,
-      el('span', { class: 'next__count' }, icon('person'), this.#count),
+      this.#call.button,
+      this.#used,
     );
   }
 
@@ -48,13 +53,32 @@ export class NextUp {
     setText(this.#calm, t(facts.known ? 'next.none' : 'next.unknown'));
     const there = facts.desk?.tiles.filter((tile) => tile.state !== 'vacant') ?? [];
     const used = there.filter((tile) => !NO_VISIT.has(tile.state) && tile.occupant !== null);
-    const queue = facts.known ? facts.queue : null;
-    this.#queued.hidden = !queue?.waiting;
-    if (queue?.waiting) {
-      const minutes = Math.floor((queue.oldest_s + (performance.now() - queue.at) / 1000) / 60);
-      setText(this.#queue, t('next.queue', { n: queue.waiting, minutes }));
+    this.#drawQueue(facts);
+    const figures = { used: used.length, all: there.length };
+    const several = facts.known && facts.severalBranches;
+    setText(this.#count, several ? `${used.length}/${there.length}` : t('next.count', figures));
+    setAttribute(this.#used, 'title', several ? t('next.count', figures) : null);
+  }
+
+  /** How many wait, of each branch where there are several; and a button for who is next of all. */
+  #drawQueue(facts) {
+    const branches = facts.known ? facts.queue?.branches ?? [] : [];
+    const n = branches.reduce((sum, each) => sum + each.waiting, 0);
+    this.#queued.hidden = n === 0;
+    const next = branches.length > 1 ? facts.queue.next : null;
+    this.#call.button.hidden = next === null;
+    if (next) {
+      setText(this.#call.number, String(next.slot));
+      setText(this.#call.word, t('next.call', next));
+      setAttribute(this.#call.button, 'aria-label', t('call.next', { code: next.code, n: next.slot }));
     }
-    setText(this.#count, t('next.count', { used: used.length, all: there.length }));
+    if (n === 0) return;
+    const oldest_s = Math.max(...branches.map((each) => each.oldest_s));
+    const minutes = Math.floor((oldest_s + (performance.now() - facts.queue.at) / 1000) / 60);
+    const each = branches.map(({ branch, waiting }) => `${branch} ${waiting}`).join(', ');
+    const text = t(branches.length > 1 ? 'next.queues' : 'next.queue', { n, minutes, branches: each });
+    setText(this.#queue, text);
+    setAttribute(this.#queued, 'title', branches.length > 1 ? text : null);
   }
 
   #drawLine(facts, line, up) {

@@ -10,7 +10,9 @@ import { who } from './sight.js';
 const KEYS = [
   ['1–6', 'help.talk'], ['Esc', 'help.hold'], ['N', 'help.next'], ['A', 'help.announce'],
   ['C', 'help.capture'], ['V', 'help.compare'], ['X', 'help.back'], ['+ −', 'help.judge'], ['R', 'help.again'],
+  [', .', 'help.turn'], ['P', 'help.crop'], ['Z', 'help.zoom'],
   ['K', 'help.prompted'], ['F', 'help.broker'], ['G', 'help.complete'], ['D', 'help.decide'],
+  ['H', 'help.hand_over'], ['Y Q', 'help.offer'], ['↵', 'help.wrap_up'], ['B', 'help.break'],
   ['T', 'help.text'], ['E', 'help.end'], ['M', 'help.devices'], ['L', 'help.link'], ['?', 'help.keys'], ['Tab', 'help.tab'],
 ];
 

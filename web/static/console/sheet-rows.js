@@ -23,6 +23,7 @@ export class SheetRows {
     setText(this.#title, t('data.title'));
     setAttribute(this.node, 'aria-label', t('data.title'));
     const fields = allOf(flow, 'fields');
+    this.node.hidden = fields.length === 0;
     const rows = this.#rows.of(fields.map(({ name }) => name));
     fields.forEach((field, index) => drawRow(rows[index], field, sheet, fields));
     const typing = `${sheet.visit} ${sheet.typing}`;

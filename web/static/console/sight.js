@@ -8,6 +8,7 @@ export const STATE_ICONS = {
   vacant: 'empty',
   offline: 'unplug',
   empty: 'empty',
+  wrap_up: 'check',
   consent: 'doc',
   waiting: 'wait',
   calling: 'bell',
@@ -17,7 +18,7 @@ export const STATE_ICONS = {
   lost: 'pause',
   asked: 'again',
 };
-const NO_VISIT = new Set(['vacant', 'offline', 'empty']);
+const NO_VISIT = new Set(['vacant', 'offline', 'empty', 'wrap_up']);
 const CALMING_REASONS = new Set(['hold', 'started', 'announce_ended']);
 
 /** "Booth 3", with the visitor's or the booth's own name when it says more. */
@@ -28,7 +29,7 @@ export function who(tile) {
 }
 
 /** A booth that is named after its number is named in the console's language. */
-function nameOf(tile) {
+export function nameOf(tile) {
   if (tile.state === 'vacant') return t('tile.vacant');
   const name = tile.visitor ?? tile.name;
   const plain = new RegExp(`^(bilik|booth)?\\s*0*${tile.slot}$`, 'i');
@@ -82,7 +83,7 @@ export function airSight(facts) {
   }
   return {
     ...base, problem: problem !== null, kind: 'none', icon: 'micoff', mark: t('air.none'),
-    bold: t('air.nobody'), text: '', small: small ?? heldWords(desk),
+    bold: t('air.nobody'), text: '', small: small ?? dayWords(facts.day) ?? heldWords(desk),
   };
 }
 
@@ -117,6 +118,11 @@ function askedWords({ asked, desk }) {
   return asked.kind === 'talk' ? t('air.asked.talk', { n: asked.slot }) : t(`air.asked.${asked.kind}`);
 }
 
+function dayWords(day) {
+  if (day?.pause) return t('air.day.pause');
+  return day?.status === 'closed' ? t('air.day.closed') : null;
+}
+
 function heldWords(desk) {
   const reason = desk.hold_reason ?? 'hold';
   return t(CALMING_REASONS.has(reason) ? 'air.none.means' : `air.held.${reason}`);
@@ -129,7 +135,7 @@ function refusalWords({ kind, slot, code }) {
   return kind === 'talk' ? t('refused.talk', { n: slot, reason }) : t(`refused.${kind}`, { reason });
 }
 
-/** Everything that a tile shows: {state, asked, focused, mark, markState, name, age_ms, plainAge,
+/** Everything that a tile shows: {state, asked, focused, mark, markState, name, branch, age_ms, plainAge,
  *  line, steps, flags, link, weak, sees, heldBack, hears, noneIcon, label, canTalk, onAir}. */
 export function tileSight(facts, slot) {
   const tile = facts.tile(slot) ?? { slot, state: 'vacant', name: '', occupant: null };
@@ -137,13 +143,14 @@ export function tileSight(facts, slot) {
   const asked = facts.asked?.kind === 'talk' && facts.asked.slot === slot && state !== 'on_air';
   const age_ms = ageOf(facts, tile, state);
   const line = lineOf(facts, tile, state);
-  const name = nameOf(tile);
+  const name = state === 'wrap_up' ? t('tile.wrap_up') : nameOf(tile);
   const weak = facts.link === 'up' && tile.media === true && tile.link === 1;
   const markState = asked ? 'asked' : state;
-  const label = [t('booth.n', { n: slot }), name, t(`state.${markState}`), line.said ?? line.text];
+  const branch = state !== 'vacant' && facts.severalBranches ? tile.branch : null;
+  const label = [t('booth.n', { n: slot }), branch, name, t(`state.${markState}`), line.said ?? line.text];
   if (age_ms !== null) label.push(clock(age_ms));
   return {
-    slot, state, asked, markState, name, age_ms, line,
+    slot, state, asked, markState, name, branch, age_ms, line,
     steps: line.steps ?? null,
     flags: NO_VISIT.has(state) ? [] : tile.flags ?? [],
     plainAge: NO_VISIT.has(state),
@@ -156,7 +163,7 @@ export function tileSight(facts, slot) {
     heard: state === 'on_air',
     hears: facts.known && (state === 'on_air' || state === 'announce'),
     noneIcon: noneIcon(facts, tile, state),
-    canCall: facts.known && state === 'empty' && Boolean(facts.queue?.next) && facts.calledTo(slot) === null,
+    canCall: mayCall(facts, state) && facts.firstFor(slot) !== null && facts.calledTo(slot) === null,
     canTalk: facts.known && tile.consented === true && tile.media === true && state !== 'on_air',
     onAir: state === 'on_air',
     label: label.filter(Boolean).join(', '),
@@ -165,7 +172,7 @@ export function tileSight(facts, slot) {
 
 /** Since the officer last talked to this visitor, or, before the first talk, since the start. */
 function ageOf(facts, tile, state) {
-  if (state === 'on_air' || state === 'vacant' || state === 'empty') return null;
+  if (['on_air', 'vacant', 'empty', 'wrap_up'].includes(state)) return null;
   if (state === 'offline') return facts.age(tile.state_ms);
   return lastTalk(facts, tile) ?? facts.age(tile.visit_ms);
 }
@@ -181,15 +188,26 @@ function noneIcon(facts, tile, state) {
   if (state === 'offline') return 'unplug';
   if (state === 'lost') return 'pause';
   if (tile.state === 'consent') return 'doc';
+  if (state === 'wrap_up') return 'check';
   if (tile.occupant === null) return facts.left.get(tile.slot) ? 'check' : 'person';
   return tile.camera === 'ok' || tile.camera === 'off' ? 'cam' : 'camoff';
 }
 
+/** The officer may have somebody come to a booth that shows this. */
+function mayCall(facts, state) {
+  const { day } = facts;
+  return facts.known && ['empty', 'wrap_up'].includes(state) && (!day || (day.status === 'open' && !day.pause));
+}
+
 /** Nobody sits there: whoever did last has gone. */
-function leftOf(facts, { slot }) {
+function leftOf(facts, { slot, state }) {
+  if (state === 'wrap_up') return { text: t('tile.wrap_up.means') };
   const called = facts.calledTo(slot);
   if (called) return { icon: 'bell', text: t('tile.called', { code: called }), tone: 'note' };
-  const next = facts.queue?.next;
+  const { day } = facts;
+  if (day && day.status !== 'open') return { icon: 'door', text: t(`tile.${day.status}`) };
+  if (day?.pause) return { icon: 'cup', text: t('tile.on_break') };
+  const next = facts.firstFor(slot);
   if (!facts.left.has(slot)) return { text: next ? t('tile.next', { code: next }) : t('tile.empty.means') };
   return facts.left.get(slot) ? { icon: 'check', text: t('tile.left.decided') } : { icon: 'door', text: t('tile.left'), tone: 'note' };
 }
@@ -216,6 +234,11 @@ function lineOf(facts, tile, state) {
   if (state === 'vacant') return { text: t('tile.vacant.means') };
   if (state === 'offline') return { text: t('tile.offline.means') };
   if (state === 'lost') return { text: t('tile.lost.means') };
+  if (tile.offered_to) {
+    const { officer, left_ms } = tile.offered_to;
+    const text = t('tile.offered', { officer: officer.split(' ')[0], time: clock(Math.max(0, left_ms - facts.sinceTold)) });
+    return { icon: 'swap', text, tone: 'note' };
+  }
   if (tile.cannot_hear) return { icon: 'earoff', text: t('tile.cannot_hear'), tone: 'note' };
   if (tile.consented) {
     if (!tile.media) return { icon: 'again', text: t('tile.media_down'), tone: 'bad' };

@@ -22,6 +22,7 @@ export class Tile extends HTMLElement {
   #mark = el('span', { class: 'mark' }, this.#markIcon, this.#markWord);
   #weak = el('span', { class: 'linkword' });
   #link;
+  #branch = el('span', { class: 'tile__branch' });
   #name = el('span', { class: 'tile__name' });
   #age = new Age();
   #lineIcon = iconHolder();
@@ -45,7 +46,7 @@ export class Tile extends HTMLElement {
     this.#face.addEventListener('dblclick', () => act.talk(slot));
     this.append(
       el('span', { class: 'tile__view', 'aria-hidden': 'true' }, this.#picture, this.#none,
-        el('span', { class: 'tile__top' }, el('span', { class: 'tile__n' }, String(slot))),
+        el('span', { class: 'tile__top' }, el('span', { class: 'tile__n' }, String(slot)), this.#branch),
         this.#paused, this.#mark, this.#level),
       el('span', { class: 'tile__body', 'aria-hidden': 'true' }, el('span', { class: 'tile__who' }, this.#flags, this.#name), this.#age.node, this.#line),
       this.#face,
@@ -81,6 +82,8 @@ export class Tile extends HTMLElement {
     this.#weak.hidden = !sight.weak;
     setText(this.#weak, t('link.weak'));
     setText(this.#name, sight.name);
+    this.#branch.hidden = sight.branch === null;
+    setText(this.#branch, sight.branch ?? '');
     this.#age.draw(sight.age_ms, sight.plainAge);
     this.#drawSteps(sight.steps);
     this.#flags.hidden = sight.flags.length === 0;

@@ -1,53 +1,71 @@
-// The work on the focused booth's visit, joined: sheet, pictures, comparison, decision.
+// The work on the focused booth's visit, joined: sheet, steps, decision, a colleague's desk. What a
+// claim needs beyond a plain talk is loaded with the first one.
 
-import { CaptureMenu } from './capture-menu.js';
-import { DecideDialog } from './decide.js';
 import { Decisions } from './decisions.js';
+import { dialogBars } from './dialog.js';
 import { FlowSheet } from './flow-sheet.js';
 import { Notes } from './notes.js';
-import { Shots } from './shots.js';
+import { Part } from './part.js';
 import { who } from './sight.js';
 import { VisitCommands } from './visit-commands.js';
-import { VisitState } from './visit-state.js';
+import { allOf, VisitState } from './visit-state.js';
+
+const OF_CLAIMS = ['fields', 'captures', 'questions'];
+const SHEET_WITHIN_MS = 3000;
+const SHEET_LOOK_MS = 50;
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export class Verification {
+  claim = null; // a Claim once it is loaded: the keys that are about its parts do nothing before
   #facts;
   #visits;
   #commands;
   #decisions;
-  #compare = null; // loaded when it is first asked for: most visits need it once
-  #loading = null;
-  #act;
-  #work;
-  #dialog = null;
+  #handOvers;
+  #focus;
+  #make;
+  #claims;
+  #deciding;
+  #decideDialog = null; // while it stands
+  #handing;
+  #handOverDialog = null;
 
-  /** `work`: the element that pictures stand before; `end()` asks whether the visit shall end. */
-  constructor({ signal, facts, work, end }) {
-    this.#work = work;
+  /** `work`: the element that pictures stand before; `end()` asks whether the visit shall end;
+   *  `focus(slot)`; `join(claim)` gives the parts of a Claim their places. */
+  constructor({ signal, facts, handOvers, work, end, focus, join }) {
     this.#facts = facts;
+    this.#handOvers = handOvers;
+    this.#focus = focus;
     const changed = () => facts.changed();
     this.#visits = new VisitState(changed);
     this.#decisions = new Decisions(signal, changed);
     const commands = new VisitCommands(signal, facts, this.#visits);
     this.#commands = commands;
+    this.#claims = new Part(facts, () => import('./claim.js'), 'claim.css');
+    this.#deciding = new Part(facts, () => import('./decide.js'));
+    this.#handing = new Part(facts, () => import('./hand-over.js'));
     const act = {
       end,
+      handOver: () => this.handOver(),
       changed,
+      refused: (visit, code) => this.#visits.refused(visit, code),
       decide: () => this.decide(),
       toggleFlag: (flag) => this.flag(flag),
-      look: (capture) => this.compare(capture),
-      askCapture: (capture) => {
-        if (this.#open) commands.askCapture(this.#open, capture);
+      look: (capture) => this.claim.compare(capture),
+      askCapture: (capture, camera) => {
+        if (this.#open) commands.askCapture(this.#open, capture, camera);
       },
-      back: () => this.back(),
+      back: () => this.claim.close(),
     };
-    for (const name of ['mark', 'markQuestion', 'complete', 'reopen', 'compare', 'judge']) {
+    for (const name of ['mark', 'markQuestion', 'complete', 'reopen', 'compare', 'judge', 'cut', 'choose']) {
       act[name] = (view, ...more) => commands[name](view, ...more);
     }
     this.sheet = new FlowSheet(act, new Notes(signal, facts));
-    this.shots = new Shots(act);
-    this.menu = new CaptureMenu(act);
-    this.#act = act;
+    this.#make = ({ Claim }) => {
+      this.claim = new Claim(this, act, facts, work);
+      this.sheet.join(this.claim);
+      join(this.claim);
+    };
   }
 
   /** True when the message was about a visit. */
@@ -67,12 +85,18 @@ export class Verification {
 
   lost() {
     this.#visits.lost();
-    this.menu.close();
+    this.claim?.menu.close();
   }
 
-  /** The visit in the focused booth, as last told; null: none. */
+  /** The visit in the focused booth, as last told, once all that it needs is here; null: none. */
   get view() {
-    return this.#visits.of(this.#facts.focus);
+    const view = this.#visits.of(this.#facts.focus);
+    return view && (this.claim || !isClaim(view)) ? view : null;
+  }
+
+  /** True when a claim is in focus, and what it needs could not be had yet. */
+  get away() {
+    return this.#claims.away && !this.view && this.#visits.of(this.#facts.focus) !== null;
   }
 
   /** True while nothing of the sheet may be changed: its words may be old. */
@@ -80,63 +104,28 @@ export class Verification {
     return this.view?.fresh === false;
   }
 
-  /** True while pictures stand before the sheet. */
-  get comparing() {
-    return this.#compare?.isOpen === true;
+  /** True while the visit shown can be changed. */
+  get open() {
+    return this.#open !== null;
   }
 
   /** `live`: see Compare.draw. */
   draw(live) {
+    const told = this.#visits.of(this.#facts.focus);
+    const part = !this.claim && told && isClaim(told) ? this.#claims.now() : null;
+    if (part) this.#make(part);
     const { view } = this;
-    const tile = this.#facts.tile(this.#facts.focus);
+    const tile = this.#tile;
     if (view) this.sheet.draw(view, this.#visits, tile ? who(tile) : '');
     else this.sheet.clear();
-    this.shots.draw(view);
-    this.menu.draw(this.#open);
-    this.#compare?.draw(view, this.#visits, { ...live, who: tile ? this.#who(view, tile) : '' });
-    this.#dialog?.draw(view);
+    this.claim?.draw(view, this.#visits, {
+      open: this.open, document: tile?.document ?? 'missing', live: { ...live, who: tile ? this.#who(view, tile) : '' },
+    });
+    this.#decideDialog?.draw(view);
+    this.#handOverDialog?.follow(view?.sheet ?? null, tile);
   }
 
   // --- keys and buttons: each acts on the visit that is shown ------------------------------------
-
-  capture() {
-    if (this.#open && !this.comparing) this.menu.toggle();
-  }
-
-  async compare(capture = null) {
-    const visit = this.view?.sheet.visit;
-    if (!visit) return;
-    try {
-      await (this.#loading ??= this.#load());
-    } catch {
-      this.#loading = null; // no server, and so no pictures either
-      this.#visits.refused(visit, 'down');
-      return;
-    }
-    const { view } = this;
-    if (view?.sheet.visit !== visit) return; // somebody else is shown by now
-    if (this.#compare.open(view, capture)) this.#facts.changed();
-    else this.#visits.refused(visit, 'nothing_to_compare');
-  }
-
-  async #load() {
-    const { Compare } = await import('./compare.js');
-    this.#compare = new Compare(this.#act);
-    this.#work.append(this.#compare.node);
-  }
-
-  back() {
-    this.#compare?.close();
-    this.#facts.changed();
-  }
-
-  judge(good) {
-    if (this.comparing) this.#compare.judge(good);
-  }
-
-  again() {
-    if (this.comparing) this.#compare.again();
-  }
 
   flag(flag) {
     const view = this.#open;
@@ -144,19 +133,40 @@ export class Verification {
   }
 
   complete() {
-    if (this.#open && !this.comparing) this.sheet.stepDone.press();
+    if (this.#open && !this.claim?.comparing) this.sheet.stepDone.press();
   }
 
-  decide() {
+  async decide() {
+    const before = this.#place;
+    const part = before && (await this.#deciding.ask());
+    if (!part || this.#place?.visit !== before.visit) return; // something else is shown by now
     const { view } = this;
-    const tile = this.#facts.tile(this.#facts.focus);
-    if (!view || !this.#facts.known || this.stale || this.#dialog) return;
-    this.#dialog = new DecideDialog(view, this.#decisions, this.#who(view, tile), () => { this.#dialog = null; });
+    this.#decideDialog = new part.DecideDialog(view, this.#decisions, this.#who(view, this.#tile), () => { this.#decideDialog = null; });
   }
 
-  /** True while the visit shown can be changed. */
-  get open() {
-    return this.#open !== null;
+  /** Offers the visit shown to a colleague, or takes the offer back. */
+  async handOver() {
+    const place = this.#tile?.consented ? this.#place : null;
+    const part = place && (await this.#handing.ask());
+    if (!part || this.#place?.visit !== place.visit) return;
+    const tile = this.#tile;
+    if (tile.offered_to) part.askWithdraw(this.#handOvers, place, who(tile), tile.offered_to.officer);
+    else this.#handOverDialog = part.askHandOver(this.#handOvers, place, who(tile), () => { this.#handOverDialog = null; });
+  }
+
+  /** The same for another booth than the focused one, as soon as its sheet is here. */
+  async handOverAt(slot) {
+    this.#focus(slot);
+    for (const begun = performance.now(); performance.now() - begun < SHEET_WITHIN_MS; await pause(SHEET_LOOK_MS)) {
+      const { view } = this;
+      if (this.#facts.focus === slot && view?.fresh && view.sheet.slot === slot) return this.handOver();
+    }
+    this.#facts.refused('day', slot, 'another_visit');
+    return undefined;
+  }
+
+  get #tile() {
+    return this.#facts.tile(this.#facts.focus);
   }
 
   get #open() {
@@ -164,7 +174,19 @@ export class Verification {
     return view && this.#facts.known && view.fresh && view.sheet.decision === null ? view : null;
   }
 
+  /** {slot, visit} of the visit shown while a dialog about it may open, else null. */
+  get #place() {
+    const { view } = this;
+    if (!this.#facts.known || !view?.fresh || dialogBars()) return null;
+    return { slot: view.sheet.slot, visit: view.sheet.visit };
+  }
+
   #who(view, tile) {
     return view ? who({ ...tile, visitor: view.sheet.visitor ?? tile.visitor }) : who(tile);
   }
+}
+
+/** There is more to its flow than talks and the officer's check list. */
+function isClaim({ flow }) {
+  return OF_CLAIMS.some((kind) => allOf(flow, kind).length > 0);
 }

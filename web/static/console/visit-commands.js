@@ -12,8 +12,19 @@ export class VisitCommands {
     this.#visits = visits;
   }
 
-  askCapture(view, capture) {
-    return this.#give(view, `capture:${capture}`, { type: 'ask_capture', capture });
+  /** `camera`: main or document; null: the flow's. */
+  askCapture(view, capture, camera = null) {
+    return this.#give(view, `capture:${capture}`, { type: 'ask_capture', capture, camera });
+  }
+
+  /** Null when it is kept, else why not: that is told beside the picture. */
+  cut(view, picture, quarter_turns, rectangle) {
+    return this.#ask(view, `cut:${picture}`, { type: 'derive_capture', picture, quarter_turns, rectangle });
+  }
+
+  /** As `cut`. */
+  choose(view, picture) {
+    return this.#ask(view, 'choose', { type: 'choose_capture', picture });
   }
 
   judge(view, picture, accepted) {
@@ -44,16 +55,25 @@ export class VisitCommands {
     return this.#give(view, `step:${step}`, { type: 'reopen_step', step });
   }
 
-  /** True when the server has it; one at a time of each control. */
-  async #give({ sheet: { slot, visit } }, control, message) {
-    if (!this.#facts.known || this.#visits.isAsked(visit, control)) return false;
+  /** True when the server has it. */
+  async #give(view, control, message) {
+    const code = await this.#ask(view, control, message);
+    // The air bar tells of a lost connection, and what is asked twice is asked already.
+    if (code !== null && code !== 'down' && code !== 'asked') this.#visits.refused(view.sheet.visit, code);
+    return code === null;
+  }
+
+  /** Null when the server has it, else why not; one at a time of each control. */
+  async #ask({ sheet: { slot, visit } }, control, message) {
+    if (!this.#facts.known) return 'down';
+    if (this.#visits.isAsked(visit, control)) return 'asked';
     this.#visits.ask(visit, control);
     try {
       await this.#signal.request({ ...message, slot, visit });
-      return true;
+      return null;
     } catch (problem) {
-      if (problem.code !== 'down') this.#visits.refused(visit, problem.code); // the air bar says that
-      return false;
+      if (problem.code === undefined) throw problem;
+      return problem.code;
     } finally {
       this.#visits.settled(visit, control);
     }

@@ -29,10 +29,12 @@ export class VisitSheet {
   #calmText = el('p');
   #deafWord = el('span');
   #deaf = el('p', { class: 'tell tell--note', hidden: true }, icon('earoff'), this.#deafWord);
+  #awayWord = el('span');
+  #away = el('p', { class: 'tell tell--note', role: 'alert', hidden: true }, icon('alert'), this.#awayWord);
   #sections = [];
   #rows = new Map();
 
-  /** `act` {sendText(slot, text), end()}; `flow`: the FlowSheet that stands here during a claim. */
+  /** `act` {sendText(slot, text), end()}; `flow`: the FlowSheet that stands here during a flow. */
   constructor(node, act, facts, texts, flow) {
     this.#flow = flow;
     this.#node = node;
@@ -44,11 +46,13 @@ export class VisitSheet {
     this.#calm = el('div', { class: 'sheet__calm' }, this.#calmIcon, this.#calmTitle, this.#calmText);
     this.#body = el('div', { class: 'sheet__body' }, this.#columns);
     this.#head = el('header', { class: 'sheet__head' }, el('div', { class: 'sheet__who' }, this.#title, el('p', {}, this.#hint, this.#language)), this.#mark, this.#end.node);
-    node.replaceChildren(this.#head, flow.head, this.#deaf, this.#body, flow.body, this.#calm, this.text.body, this.text.foot, flow.foot);
+    node.replaceChildren(this.#head, flow.head, this.#away, this.#deaf, this.#body, flow.body, this.#calm, this.text.body, this.text.foot, flow.foot);
   }
 
-  /** `inFlow`: the visit goes through a flow, and its sheet is drawn. `stale`: it may be old. */
-  draw(facts, inFlow, stale) {
+  /** `view`: of the visit whose sheet is drawn, null: none; `stale`: it may be old; `away`: what it
+   *  needs could not be loaded. */
+  draw(facts, { view, stale, away }) {
+    const inFlow = view !== null;
     const tile = facts.tile(facts.focus);
     const state = tile ? shownState(facts, tile) : 'vacant';
     const visit = tile !== null && tile.occupant !== null && !['vacant', 'offline'].includes(state);
@@ -64,6 +68,8 @@ export class VisitSheet {
     this.#end.draw({ icon: 'door', word: t('end'), key: 'E' });
     this.#head.hidden = inFlow;
     this.#flow.head.hidden = this.#flow.body.hidden = !inFlow;
+    this.#away.hidden = !visit || !away;
+    setText(this.#awayWord, t('sheet.away'));
     this.#body.hidden = !visit || inFlow;
     this.#calm.hidden = visit || inFlow;
     for (const [node, key] of this.#sections) setText(node, t(key));
@@ -120,7 +126,7 @@ export class VisitSheet {
   }
 
   #drawCalm(facts, tile, state) {
-    setIcon(this.#calmIcon, { offline: 'unplug', empty: 'person', announce: 'person' }[state] ?? 'empty');
+    setIcon(this.#calmIcon, { offline: 'unplug', empty: 'person', announce: 'person', wrap_up: 'check' }[state] ?? 'empty');
     const left = tile?.state === 'empty' && facts.left.has(tile.slot);
     if (left) setIcon(this.#calmIcon, facts.left.get(tile.slot) ? 'check' : 'door');
     const words = left ? (facts.left.get(tile.slot) ? 'left.decided' : 'left') : tile ? (state === 'announce' ? 'empty' : state) : 'vacant';

@@ -1,6 +1,6 @@
 // What the server has told of visits: the flows, and the sheet of each booth that was in focus.
 
-import { language } from '../i18n.js';
+import { language, t } from '../i18n.js';
 
 const REFUSAL_SHOWN_MS = 6000;
 
@@ -90,6 +90,21 @@ export function lastPicture(sheet, capture) {
   return sheet.pictures.filter((picture) => picture.capture === capture).at(-1) ?? null;
 }
 
+/** The original of a picture and what was cut out of it: [{id, number, width, height, turns,
+ *  rectangle, chosen}]. The original first, number 0; `chosen`: the one that is looked at. */
+export function versionsOf(sheet, { id, width, height }) {
+  const at = sheet.chosen[id] ?? id;
+  const original = { id, width, height, quarter_turns: 0, rectangle: [0, 0, width, height] };
+  return [original, ...sheet.derived.filter(({ of }) => of === id)].map((each, number) => (
+    { id: each.id, number, width: each.width, height: each.height, turns: each.quarter_turns, rectangle: each.rectangle, chosen: each.id === at }
+  ));
+}
+
+/** Id of what is looked at for a picture. */
+export function chosenOf(sheet, { id }) {
+  return sheet.chosen[id] ?? id;
+}
+
 /** The step that waits for the officer now, or null. */
 export function attendedStep({ sheet, flow }) {
   const step = flow.steps.find(({ name }) => name === sheet.step);
@@ -107,4 +122,12 @@ export function notApprovable({ sheet, flow }) {
     ...checks.filter(({ name }) => sheet.marks[name] === false).map(({ label }) => ({ reason: 'failed', what: say(label) })),
     ...checks.filter(({ name }) => !(name in sheet.marks)).map(({ label }) => ({ reason: 'unchecked', what: say(label) })),
   ];
+}
+
+/** Why the server refused something about a visit. */
+export function refusalWords(code) {
+  for (const key of [`visit.refused.${code}`, `refused.${code}`]) {
+    if (t(key) !== key) return t('visit.refused', { reason: t(key) });
+  }
+  return t('visit.refused', { reason: t('refused.other') });
 }

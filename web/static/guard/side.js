@@ -4,15 +4,18 @@ import { button, el } from '../element.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 
-const USES = { free: 'check', busy: 'person', off: 'unplug' };
+const USES = { free: 'check', busy: 'person', wrapping_up: 'wait', on_break: 'cup', closed: 'door', off: 'unplug' };
 const PRIORITY_ICONS = { elderly: 'cane', disabled: 'wheel', pregnant: 'mother' };
 const MISSED_SHOWN = 4;
+const REFUSED = ['no_free_booth', 'nobody_waits', 'ticket_taken', 'no_ticket'];
+const REFUSAL_SHOWN_MS = 10_000; // then the lists alone say what is so
 
 export class Side {
   #root;
   #queue;
   #drawn = '';
   #problem = null;
+  #forgetting = null;
 
   constructor(root, queue) {
     this.#root = root;
@@ -43,7 +46,9 @@ export class Side {
         ? el('ol', { class: 'booths' }, ...queue.booths.map((each) => booth(each, desks > 1)))
         : el('p', { class: 'hint' }, t('booths.none')),
       this.#act('call', ready ? t('call', { code: queue.waiting[0].code }) : t('call.plain'), 'bell', 'btn--main', () => this.#queue.call(), !ready),
-      el('p', { class: 'hint', role: 'status' }, this.#problem ? t(`problem.${this.#problem}`) : ready ? '' : t(why)),
+      this.#problem
+        ? el('p', { class: 'problem', role: 'alert' }, icon('alert'), el('span', {}, t(`problem.${this.#problem}`)))
+        : el('p', { class: 'hint', role: 'status' }, ready ? '' : t(why)),
       queue.called.length ? el('h2', {}, t('called')) : null,
       queue.called.length ? el('ol', {}, ...queue.called.map((each) => this.#called(each))) : null,
       el('h2', {}, t('waiting'), ' · ', el('span', { class: 'count' }, String(queue.waiting.length))),
@@ -78,7 +83,12 @@ export class Side {
       try {
         await act();
       } catch (error) {
-        this.#problem = ['no_free_booth', 'nobody_waits', 'ticket_taken', 'no_ticket'].includes(error.code) ? error.code : 'unreachable';
+        this.#problem = REFUSED.includes(error.code) ? error.code : 'unreachable';
+        clearTimeout(this.#forgetting);
+        this.#forgetting = setTimeout(() => {
+          this.#problem = null;
+          this.draw();
+        }, REFUSAL_SHOWN_MS);
       }
       this.draw(true);
     }, { 'data-act': name, disabled: off });

@@ -1,4 +1,4 @@
-"""A real coturn on loopback, with the settings of docs/turn.md."""
+"""A real coturn with the settings of docs/turn.md, for measurements and tests."""
 
 from __future__ import annotations
 
@@ -7,30 +7,42 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Final
 
 from vcs.turn import Turn
 
-SECRET = "north-sea-lighthouse"
-READY_WITHIN_S = 20.0
-RELAY_PORTS = 200
+SECRET: Final = "north-sea-lighthouse"
+READY_WITHIN_S: Final = 20.0
+RELAY_PORTS: Final = 200
+LOOPBACK: Final = "127.0.0.1"
+
+
+class NoTurnServer(Exception):
+    """It is not installed or did not start. The text says which."""
 
 
 class Coturn:
-    """One TURN server for UDP and TCP, and its secret. `media_address` is all that it relays to."""
+    """One TURN server for UDP and TCP, and its secret. It listens at `address`; `media_address` is
+    all that it relays to, `address` where none is given."""
 
-    def __init__(self, directory: Path, media_address: str = "127.0.0.1") -> None:
-        self.port = _free_port()
-        self.log_file = directory / "coturn.log"
+    def __init__(
+        self, directory: Path, address: str = LOOPBACK, media_address: str | None = None
+    ) -> None:
+        """Returns when it answers. Raises `NoTurnServer`."""
         program = shutil.which("turnserver")
-        assert program is not None, "coturn is not installed"
+        if program is None:
+            raise NoTurnServer("coturn is not installed (./run test installs it)")
+        self.address = address
+        self.port = _free_port(address)
+        self.log_file = directory / "coturn.log"
         config = directory / "turnserver.conf"
         # The relay's ports lie below those that the system gives out by itself.
         first = 20_000 + self.port % 10_000
         config.write_text(
             "\n".join(
                 [
-                    "listening-ip=127.0.0.1",
-                    "relay-ip=127.0.0.1",
+                    f"listening-ip={address}",
+                    f"relay-ip={address}",
                     f"listening-port={self.port}",
                     f"min-port={first}",
                     f"max-port={first + RELAY_PORTS}",
@@ -40,9 +52,9 @@ class Coturn:
                     "no-multicast-peers",
                     "denied-peer-ip=0.0.0.0-255.255.255.255",
                     "denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-                    f"allowed-peer-ip={media_address}",
+                    f"allowed-peer-ip={media_address or address}",
                     "no-cli",
-                    # Of the test alone: loopback, no certificate, files of its own.
+                    # Of this one alone: loopback, no certificate, files of its own.
                     "allow-loopback-peers",
                     "no-tls",
                     "no-dtls",
@@ -69,7 +81,7 @@ class Coturn:
         return Turn((self.url(transport),), SECRET, lifetime_s)
 
     def url(self, transport: str = "udp") -> str:
-        return f"turn:127.0.0.1:{self.port}?transport={transport}"
+        return f"turn:{self.address}:{self.port}?transport={transport}"
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
@@ -85,18 +97,19 @@ class Coturn:
     def _await_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
         while True:
-            assert self._process.poll() is None, f"coturn has ended:\n{self.log()}"
+            if self._process.poll() is not None:
+                raise NoTurnServer(f"coturn has ended:\n{self.log()}")
             try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                with socket.create_connection((self.address, self.port), timeout=1):
                     return
             except OSError:
                 if time.monotonic() > deadline:
                     self.close()
-                    raise AssertionError(f"coturn does not answer:\n{self.log()}") from None
+                    raise NoTurnServer(f"coturn does not answer:\n{self.log()}") from None
                 time.sleep(0.05)
 
 
-def _free_port() -> int:
+def _free_port(address: str) -> int:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind((address, 0))
         return int(taken.getsockname()[1])
