@@ -17,9 +17,11 @@ FIXED: Final = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # The choice of a loudspeaker is not named: it is a page's own by default, and of the browsers
+    # that have it not all know its name here and complain in each page.
     "Permissions-Policy": (
-        "camera=(self), microphone=(self), speaker-selection=(self), autoplay=(self), "
-        "fullscreen=(self), screen-wake-lock=(self), display-capture=(), geolocation=(), "
+        "camera=(self), microphone=(self), autoplay=(self), fullscreen=(self), "
+        "screen-wake-lock=(self), display-capture=(), geolocation=(), "
         "payment=(), usb=(), serial=(), hid=(), midi=()"
     ),
 }
