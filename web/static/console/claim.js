@@ -21,7 +21,7 @@ export class Claim {
     this.#checking = checking;
     this.#act = act;
     this.#work = work;
-    this.#pictures = new Part(facts, () => import('./compare.js'), 'compare.css'); // most visits need it once
+    this.#pictures = new Part(facts, 'console/compare.js', 'compare.css'); // most visits need it once
     this.rows = new SheetRows();
     this.interview = new Interview(act);
     this.shots = new Shots(act);

@@ -26,7 +26,7 @@ export class DayPane {
     this.#facts = facts;
     this.#commands = commands;
     this.#act = act;
-    this.#part = new Part(facts, () => import('./day.js'), 'day.css');
+    this.#part = new Part(facts, 'console/day.js', 'day.css');
     work.append(this.#node);
   }
 

@@ -170,7 +170,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
   const bell = new CallBell();
   const keysBar = new KeysBar(document.querySelector('.keys'), act);
 
-  const linkPart = new Part(facts, () => import('./link-panel.js'), 'link-panel.css');
+  const linkPart = new Part(facts, 'console/link-panel.js', 'link-panel.css');
   let links = null; // the panel, once it was wanted
   async function showLink(show) {
     const part = await linkPart.ask();

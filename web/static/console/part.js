@@ -2,6 +2,7 @@
 // stylesheet with it: nothing is seen undressed.
 
 import { el } from '../element.js';
+import { loadModule } from '../module.js';
 
 const WITHIN_MS = 15_000; // a server that takes the question and does not answer counts as away
 const AGAIN_MS = 2000;
@@ -9,17 +10,17 @@ const AGAIN_MS = 2000;
 export class Part {
   away = false; // it could not be had when it was wanted last
   #facts;
-  #fetch;
+  #place;
   #style;
   #here = null;
   #coming = false;
   #notBefore = 0;
 
-  /** `facts`: DeskState, told what cannot be had; `fetch()` imports the module; `style`: name of the
-   *  stylesheet, null: it needs none. */
-  constructor(facts, fetch, style = null) {
+  /** `facts`: DeskState, told what cannot be had; `module` and `style`: their places under /static,
+   *  null: it needs no stylesheet. */
+  constructor(facts, module, style = null) {
     this.#facts = facts;
-    this.#fetch = fetch;
+    this.#place = module;
     this.#style = style;
   }
 
@@ -46,12 +47,11 @@ export class Part {
     return this.#here;
   }
 
-  /** Browsers do not keep that a module could not be had, nor what it imports: it is fetched anew. */
   async #load() {
     if (this.#here) return;
     this.#coming = true;
     try {
-      [this.#here] = await soon([this.#fetch(), this.#style && dress(this.#style)]);
+      [this.#here] = await soon([loadModule(`/static/${this.#place}`), this.#style && dress(this.#style)]);
       this.away = false;
     } catch {
       this.away = true;

@@ -41,9 +41,9 @@ export class Verification {
     this.#decisions = new Decisions(signal, changed);
     const commands = new VisitCommands(signal, facts, this.#visits);
     this.#commands = commands;
-    this.#claims = new Part(facts, () => import('./claim.js'), 'claim.css');
-    this.#deciding = new Part(facts, () => import('./decide.js'));
-    this.#handing = new Part(facts, () => import('./hand-over.js'));
+    this.#claims = new Part(facts, 'console/claim.js', 'claim.css');
+    this.#deciding = new Part(facts, 'console/decide.js');
+    this.#handing = new Part(facts, 'console/hand-over.js');
     const act = {
       end,
       handOver: () => this.handOver(),
