@@ -29,7 +29,7 @@ BOOTH_WINDOW: ViewportSize = {"width": 800, "height": 450}
 KIOSK_WINDOW: ViewportSize = {"width": 1280, "height": 720}
 KIOSK_DOTS = 0.5
 """In each direction, of those that a kiosk has: for the same reason."""
-PAGE_WAITS_MS = 120_000
+PAGE_WAITS_MS = 60_000
 """Until an element is there: for a machine that is shared. What is promised to people is held by
 `until`, and in the benchmarks."""
 
