@@ -21,6 +21,7 @@ COMPILED = (
     *(
         f"vcs/media/{name}.py"
         for name in (
+            "allocation",
             "delivery",
             "estimate/acknowledged",
             "estimate/bandwidth",
@@ -36,11 +37,17 @@ COMPILED = (
             "packet",
             "red",
             "reception",
+            "rtcp",
             "sequence",
             "timestamp",
+            "twcc",
             "vp8",
         )
     ),
+    "vcs/feedback.py",
+    "vcs/feeds.py",
+    "vcs/layers.py",
+    "vcs/sfu.py",
     *(
         f"vcs/plane/{name}.py"
         for name in (

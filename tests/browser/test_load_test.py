@@ -13,6 +13,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.timeout(1000)
 def test_the_load_test_measures_in_real_pages(tmp_path: Path) -> None:
     written = tmp_path / "found.json"
     done = subprocess.run(

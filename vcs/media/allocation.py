@@ -25,8 +25,9 @@ FLAP_S: Final = 10.0
 """What did not stand so long was given too soon: the hold doubles. What stood, halves it."""
 ALL_FRAMES: Final = 7
 """No limit of temporal layers."""
-L1T3: Final = (0.4, 0.6, 1.0)
-"""What Chromium gives the temporal layers of VP8, added up: 7.5, 15 and 30 frames of 30."""
+L1T3: tuple[float, ...] = (0.4, 0.6, 1.0)
+"""What Chromium gives the temporal layers of VP8, added up: 7.5, 15 and 30 frames of 30. No `Final`:
+compiled, another module would look for it before it is there."""
 
 
 class PictureLayer(NamedTuple):

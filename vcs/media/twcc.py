@@ -104,7 +104,7 @@ def _ticks(body: bytes, at: int, symbols: bytearray) -> Iterator[int]:
     if symbols.count(_SMALL_DELTA) == small <= len(body) - at:
         return accumulate(body[at : at + small])  # nearly always
     deltas: list[int] = []
-    for symbol in symbols:
+    for symbol in bytes(symbols):
         size = 1 if symbol == _SMALL_DELTA else 2
         if symbol > _LARGE_DELTA or at + size > len(body):
             raise MalformedPacket("receive delta cut off")
@@ -174,7 +174,7 @@ def _chunks(symbols: bytearray) -> Iterator[int]:
     while at < len(symbols):
         symbol = symbols[at]
         run = len(symbols) - at - len(symbols[at:].lstrip(symbols[at : at + 1]))
-        vector = symbols[at : at + 14]
+        vector = bytes(symbols[at : at + 14])
         if run >= 14 or run == len(symbols) - at:
             run = min(run, 0x1FFF)
             yield symbol << 13 | run

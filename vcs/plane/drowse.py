@@ -1,7 +1,8 @@
 """When to look into the sockets: woken by a packet when it is quiet, by the clock when it is not.
 
 A wake-up costs more than a packet does. While packets come more than once a millisecond they are
-taken together NAP_S apart, which no ear and no eye notices; others are taken at once.
+taken together NAP_S apart, which no ear and no eye notices (a frame of sound lasts 20 ms); others
+are taken at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 from vcs.plane.ticks import Ticks
 
-NAP_S: Final = 0.0008
+NAP_S: Final = 0.0016
 BUSY_S: Final = 0.0015
 """Wake-ups this close to each other are worth sharing."""
 EMPTY_LOOKS: Final = 3

@@ -116,7 +116,7 @@ class Forwarder:
         level = SILENT if stream.level is None else stream.level
         payload = self._view[start:end]
         size = end - start
-        send = self._sender.send
+        sender = self._sender
         for route in stream.routes:
             beginning = route.starting
             if beginning:
@@ -138,12 +138,12 @@ class Forwarder:
             redundant = route.redundant
             if redundant.depth == 0:
                 route.view[at : at + size] = payload
-                send(route, ours, marker_out, ours_at, size, level, now)
+                sender.send(route, ours, marker_out, ours_at, size, level, now)
             else:
                 plain = route.payload_type
                 whole = redundant.write(route.view, at, plain, ours_at, bytes(payload))
                 route.payload_type = route.red_payload_type
-                send(route, ours, marker_out, ours_at, whole, level, now)
+                sender.send(route, ours, marker_out, ours_at, whole, level, now)
                 route.payload_type = plain
 
     def _our_number(self, route: Route, number: i64, timestamp: i64, now: float) -> i64:
@@ -223,7 +223,7 @@ class Forwarder:
             # A key frame whose first packet comes late has lost the packets that overtook it.
             self._take_over(stream, number, timestamp, picture, tl0, now)
         counts = self._counts
-        send = self._sender.send
+        sender = self._sender
         payload = view[start:end]
         size = end - start
         for route in stream.routes:
@@ -272,7 +272,7 @@ class Forwarder:
                 data[at + tl0_at - start] = route.tl0_out
             if route.history is not None:
                 route.history.put(ours, ours_at, marker, bytes(route.view[at : at + size]), now)
-            send(route, ours, marker, ours_at, size, SILENT, now)
+            sender.send(route, ours, marker, ours_at, size, SILENT, now)
 
     def _map_picture(self, route: Route, picture: i64, tl0: i64, newest: bool) -> bool:
         """Ours for the source's picture and TL0PICIDX (-1: none); False for one that is not to be

@@ -73,7 +73,6 @@ class Inlet:
         direct = not on.six
         paths = on.paths
         clock = self._clock
-        take_rtp = self._take_rtp
         octets: i64 = 0
         taken: i64 = 0
         now = clock()
@@ -94,7 +93,7 @@ class Inlet:
                     and 128 <= data[0] <= 191
                     and not 192 <= data[1] <= 223
                 ):
-                    take_rtp(path.peer, size, now)
+                    self._take_rtp(path.peer, size, now)
                 elif size == 0:
                     counts["drop_empty"] += 1
                 elif size >= MAX_DATAGRAM:
