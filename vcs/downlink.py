@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from vcs.media.allocation import Allocation
+from vcs.media.allocation import SOUND_BITS_PER_S, Allocation
 from vcs.media.delivery import DeliveryLog
 from vcs.media.description import Kind
 from vcs.media.estimate import bandwidth
 from vcs.media.estimate.bandwidth import BandwidthEstimator
 from vcs.media.estimate.prober import ProbeCluster
 from vcs.media.packet import MalformedPacket
+from vcs.media.red import MAX_DEPTH
 from vcs.media.twcc import TransportFeedback, merged, parse
 from vcs.peer import MediaPeer
 from vcs.plane import Plane, RouteId
@@ -27,6 +28,10 @@ MAX_BITS_PER_S: Final = bandwidth.MAX_BITS_PER_S
 CALM_S: Final = 0.5
 """On a path with plenty of room messages are read together, so far apart: each costs alike, however
 little it tells."""
+REPEATED_SOUND: Final = 0.6
+"""A frame that is repeated shares its packet's headers with the new one."""
+MOST_SOUND: Final = 1 / 3
+"""Of what may be sent, for a voice and its repetitions."""
 MAX_UNREAD: Final = 64
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95
@@ -36,11 +41,13 @@ OVERSPENT: Final = 0.95
 class Downlink:
     """`allocation` is what the hub gave last; its wishes are what is probed for."""
 
-    def __init__(self, plane: Plane, peer: MediaPeer, now: float) -> None:
+    def __init__(self, plane: Plane, peer: MediaPeer, now: float, begin: int | None = None) -> None:
+        """`begin`: bit/s at first, INITIAL_BITS_PER_S at most and where None."""
+        initial = min(INITIAL_BITS_PER_S, begin or INITIAL_BITS_PER_S)
         self._plane = plane
         self._peer = peer
         self._log = DeliveryLog()
-        self._estimator = BandwidthEstimator(now, INITIAL_BITS_PER_S, maximum=MAX_BITS_PER_S)
+        self._estimator = BandwidthEstimator(now, initial, maximum=MAX_BITS_PER_S)
         self._logged = bool(peer.extensions.transport_cc)
         self._reported = False
         self._cluster: ProbeCluster | None = None
@@ -49,8 +56,8 @@ class Downlink:
         self.malformed = 0
         """Messages that were none."""
         self._read_at = now
-        self.sound_copies = 1
-        """How often each frame of a voice is sent: redundancy takes room."""
+        self.sounds = 1.0
+        """What the voice that is sent takes, in voices without redundancy."""
         self.allocation: Allocation | None = None
         if self._logged:
             plane.log_departures(peer.id, True)
@@ -67,9 +74,26 @@ class Downlink:
         return float(self._estimator.bits_per_s) if known else UNKNOWN_BITS_PER_S
 
     @property
+    def bore(self) -> float:
+        """What the path was last known to bear; silence, as of one that is gone, changes nothing in
+        it."""
+        return float(self._estimator.before_silence or self.bits_per_s)
+
+    @property
     def measured(self) -> bool:
         """Packets are followed one by one: queue and loss are known."""
         return self._logged
+
+    @property
+    def most_repeated(self) -> int:
+        """How often a frame of a voice may be sent again: on a thin path what is lost is lost
+        because too much is sent."""
+        room = MOST_SOUND * self.bits_per_s / SOUND_BITS_PER_S - 1
+        return max(0, min(MAX_DEPTH, int(room / REPEATED_SOUND)))
+
+    def repeat_sound(self, depth: int) -> None:
+        """Each frame of a voice is sent so many times more."""
+        self.sounds = 1 + REPEATED_SOUND * depth
 
     @property
     def overspent(self) -> bool:

@@ -39,7 +39,8 @@ OUR_SSRC: Final = 1
 class Feedback:
     """The RTCP of one peer."""
 
-    def __init__(self, plane: Plane, peer: MediaPeer, now: float) -> None:
+    def __init__(self, plane: Plane, peer: MediaPeer, now: float, begin: int | None = None) -> None:
+        """`begin`: bit/s that the path to it is taken to bear at first."""
         self.plane = plane
         self.peer = peer
         self._twcc = FeedbackComposer(OUR_SSRC)
@@ -49,8 +50,9 @@ class Feedback:
         self._next_transport_feedback = now
         self._allowance = MAX_RTCP_PER_S
         self._allowance_at = now
-        self.downlink = Downlink(plane, peer, now)
+        self.downlink = Downlink(plane, peer, now, begin)
         self._redundancy = RedundancyControl()
+        self._repeated = 0
         self._videos = peer.layers.setdefault(Kind.VIDEO, {})
         self.refused = 0
         """Compound packets that were too many."""
@@ -74,13 +76,13 @@ class Feedback:
 
     def _protect_sound(self, now: float) -> None:
         """More of each voice on a path that loses packets."""
-        before = self._redundancy.depth
         loss = max(self.downlink.loss, self.peer.link.loss_down)
-        if before == 0 and loss < LEAST_LOSS:
+        if self._redundancy.depth == self._repeated == 0 and loss < LEAST_LOSS:
             return  # nearly always
-        depth = self._redundancy.update(loss, now)
-        if depth != before:
-            self.downlink.sound_copies = 1 + depth
+        depth = min(self._redundancy.update(loss, now), self.downlink.most_repeated)
+        if depth != self._repeated:
+            self._repeated = depth
+            self.downlink.repeat_sound(depth)
             for route in self.peer.routes.get(Kind.AUDIO, ()):
                 self.plane.set_redundancy(route, depth)
 

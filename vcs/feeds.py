@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,6 +17,7 @@ from vcs.privacy import OFFICER, Booth, Flow, Media, Party
 
 Feed = tuple[StreamId, int]
 """What feeds a route: the stream, and the highest temporal layer that is sent of it."""
+REMEMBERED_S: Final = 60.0
 ONLY_SLOT: Final = 1
 """Of a booth, which gets one picture: its officer's."""
 
@@ -36,6 +38,15 @@ class DeskMedia:
     order: tuple[int, ...] = ()
     alive_since: dict[StreamId, float] = field(default_factory=dict)
     rates: dict[StreamId, LayerRate] = field(default_factory=dict)
+
+    bore: dict[Party, tuple[float, float]] = field(default_factory=dict)
+    """What the path to who has left was known to bear, in bit/s, and when it was left."""
+
+    def began_with(self, party: Party, now: float) -> int | None:
+        """What the path to who comes (back) now is taken to bear; None: nothing is known of it. A
+        thin link that was lost because too much was sent must not be filled again at once."""
+        bits_per_s, left_at = self.bore.pop(party, (0.0, -math.inf))
+        return int(bits_per_s) if now - left_at < REMEMBERED_S else None
 
     def allow(self, flows: frozenset[Flow]) -> None:
         """These and no others, from now on."""
@@ -117,7 +128,7 @@ class Feeds:
             downlink.bits_per_s,
             [pictures[slot] for slot in ranked],
             focus if focus in pictures else None,
-            downlink.sound_copies if media.sounds else 0,
+            downlink.sounds if media.sounds else 0,
             downlink.allocation,
             now,
         )

@@ -74,7 +74,8 @@ class Hub:
         self.leave(desk, party)
         media = self._desks.setdefault(desk, DeskMedia())
         media.peers[party] = peer
-        feedback = Feedback(self.plane, peer, self.clock())
+        now = self.clock()
+        feedback = Feedback(self.plane, peer, now, media.began_with(party, now))
         if party != OFFICER:
             # One picture, and most of the time none: too little to learn of a path from.
             feedback.downlink.leave_unmeasured()
@@ -89,6 +90,9 @@ class Hub:
             return
         # First the rule's own routes stop, then the peer goes: no path outlives its reason.
         self._refresh(media)
+        downlink = self._by_peer[peer.id][2].downlink
+        if downlink.measured:
+            media.bore[party] = downlink.bore, self.clock()
         for routes in peer.routes.values():
             for route in routes:
                 self._fed.pop(route, None)

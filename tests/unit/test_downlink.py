@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.unit.test_sfu import section, slot_section
-from vcs.downlink import UNKNOWN_BITS_PER_S, Downlink
+from vcs.downlink import INITIAL_BITS_PER_S, UNKNOWN_BITS_PER_S, Downlink
+from vcs.feeds import REMEMBERED_S
 from vcs.media import rtcp
 from vcs.media.description import Extensions, Kind, SrtpKeys, SrtpProfile
 from vcs.media.reception import Reception
@@ -236,3 +237,20 @@ async def test_feedback_that_is_nonsense_is_survived(path: Path) -> None:
     assert path.downlink.malformed == 1
     assert path.branch.hub.malformed_rtcp == 1
     assert 0 < path.downlink.bits_per_s < UNKNOWN_BITS_PER_S
+
+
+async def test_who_comes_back_begins_with_what_his_path_bore() -> None:
+    branch = Branch(COUNTED)
+    try:
+        downlink = branch.hub._downlink(branch.officer)
+        assert downlink is not None
+        assert downlink.bits_per_s == INITIAL_BITS_PER_S
+        branch.told(400_000)
+        for away_s, wanted in ((5.0, 400_000), (REMEMBERED_S + 1, INITIAL_BITS_PER_S)):
+            branch.hub.leave(DESK, OFFICER)
+            branch.later(away_s)
+            downlink = branch.hub._downlink(branch._join(OFFICER, COUNTED))
+            assert downlink is not None
+            assert downlink.bits_per_s == wanted
+    finally:
+        branch.close()

@@ -26,8 +26,8 @@ FLAP_S: Final = 10.0
 ALL_FRAMES: Final = 7
 """No limit of temporal layers."""
 L1T3: tuple[float, ...] = (0.4, 0.6, 1.0)
-"""What Chromium gives the temporal layers of VP8, added up: 7.5, 15 and 30 frames of 30. No `Final`:
-compiled, another module would look for it before it is there."""
+"""What Chromium gives the temporal layers of VP8, added up: 7.5, 15 and 30 frames of 30. Not a
+`Final`, which another compiled module would look for before it is there."""
 
 
 class PictureLayer(NamedTuple):
@@ -93,7 +93,7 @@ def allocate(
     estimate: float,
     pictures: Sequence[Picture],
     focus: int | None,
-    sounds: int,
+    sounds: float,
     previous: Allocation | None,
     now: float,
 ) -> Allocation:

@@ -21,7 +21,7 @@ MAX_OCTETS: Final = 1_000
 LEAST_LOSS: Final = 0.003
 """Below it nothing is repeated."""
 _STEPS: Final = ((0.1, 3), (0.025, 2), (LEAST_LOSS, 1))
-_FALL_S: Final = 10.0
+_FALL_S: Final = 5.0
 
 
 class RedundantFrames:

@@ -73,6 +73,6 @@ def test_redundancy_comes_at_once_and_goes_step_by_step() -> None:
     assert control.update(0.0, 0) == 0
     assert control.update(0.01, 1) == 1
     assert control.update(0.3, 1.1) == 3
-    assert control.update(0.0, 11.0) == 3
+    assert control.update(0.0, 6.0) == 3
     assert [control.update(0.0, 11.2 + 10 * n) for n in range(4)] == [2, 1, 0, 0]
     assert control.update(0.05, 60) == 2

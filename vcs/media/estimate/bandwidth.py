@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 
 from vcs.media.delivery import Deliveries
 from vcs.media.estimate.acknowledged import AcknowledgedBitrate
+from vcs.media.estimate.busy import BusyRate
 from vcs.media.estimate.loss_based import LossBasedControl
 from vcs.media.estimate.overuse import OveruseDetector, Usage
 from vcs.media.estimate.prober import ProbeCluster, Prober
@@ -32,6 +35,9 @@ REMB_VALID_S: Final = 5.0
 """Receivers repeat it every second or so; beside transport-wide feedback it counts so long."""
 CALM_S: Final = 1.0
 CALM_QUEUE_MS: Final = 60.0
+"""Over what is usual on the path."""
+USUAL: Final = 50
+"""Messages whose queues say what is usual: five seconds or so."""
 
 
 class BandwidthEstimator:
@@ -39,18 +45,20 @@ class BandwidthEstimator:
 
     __slots__ = (
         "_acknowledged",
-        "_before_silence",
+        "_busy",
         "_delay",
         "_detector",
         "_loss",
         "_maximum",
         "_minimum",
+        "_queues",
         "_remb",
         "_remb_at",
         "_silence_at",
         "_told",
         "_trend",
         "_troubled_at",
+        "before_silence",
         "bits_per_s",
         "prober",
         "queue_ms",
@@ -68,17 +76,20 @@ class BandwidthEstimator:
             raise ValueError("0 < minimum <= initial <= maximum")
         self._minimum, self._maximum = minimum, maximum
         self._acknowledged = AcknowledgedBitrate()
+        self._busy = BusyRate()
         self._trend = DelayTrend()
         self._detector = OveruseDetector()
         self._delay = RateControl(initial, now)
         self._loss = LossBasedControl()
         self.prober = Prober()
+        self._queues: deque[float] = deque(maxlen=USUAL)
         self._remb: float | None = None
         self._remb_at = -math.inf
         self._told = False
         self._troubled_at = -math.inf
         self._silence_at = -math.inf
-        self._before_silence: int | None = None
+        self.before_silence: int | None = None
+        """The estimate when feedback was last heard, while there is none."""
         self.bits_per_s = initial
         self.queue_ms = 0.0
         """Delay of the newest packets over the path's least."""
@@ -91,18 +102,26 @@ class BandwidthEstimator:
         if not len(deliveries):
             return self.bits_per_s
         self._told = True
-        if self._before_silence is not None:
+        if self.before_silence is not None:
             return self._begin_anew(now)
         arrived = ~deliveries.lost
         self._acknowledged.arrived(
             deliveries.arrival_us[arrived], deliveries.octets[arrived], deliveries.follows
         )
         acknowledged = self._acknowledged.bits_per_s
+        self._busy.arrived(
+            deliveries.sent_us[arrived],
+            deliveries.arrival_us[arrived],
+            deliveries.octets[arrived],
+        )
         probe = self.prober.belongs(deliveries.sent_us)
         usage = self._usage(deliveries, arrived & ~probe, bool(probe.any()))
         trip = DEFAULT_ROUND_TRIP_S if round_trip is None else min(max(round_trip, 0.0), 2.0)
         before = self._delay.bits_per_s
-        if self._delay.update(usage, acknowledged, self.queue_ms, trip, now):
+        futile = self._delay.update(
+            usage, acknowledged, self._busy, self.queue_ms, self.usual_queue_ms, trip, now
+        )
+        if futile:
             self._trend.forget_base()
         if self._delay.bits_per_s < before or usage is Usage.OVER:
             self._troubled_at = now
@@ -134,8 +153,8 @@ class BandwidthEstimator:
             and now - waiting_since >= SILENCE_S
             and now - self._silence_at >= SILENCE_STEP_S
         ):
-            if self._before_silence is None:
-                self._before_silence = self.bits_per_s
+            if self.before_silence is None:
+                self.before_silence = self.bits_per_s
             self._silence_at = self._troubled_at = now
             self._delay.limit(SILENCE_FACTOR * self.bits_per_s)
         return self._combine(now)
@@ -158,16 +177,18 @@ class BandwidthEstimator:
     def _begin_anew(self, now: float) -> int:
         """The path is back: nothing that was lost with it says how much it bears now, and what it
         bore before is the best guess."""
-        assert self._before_silence is not None
-        begin = max(int(AFTER_SILENCE * self._before_silence), self._minimum)
-        self._before_silence = None
+        assert self.before_silence is not None
+        begin = max(int(AFTER_SILENCE * self.before_silence), self._minimum)
+        self.before_silence = None
         self._acknowledged = AcknowledgedBitrate()
+        self._busy = BusyRate()
         self._trend = DelayTrend()
         self._detector = OveruseDetector()
         self._delay = RateControl(begin, now)
         self._loss = LossBasedControl()
         self.prober = Prober()
         self.queue_ms = 0.0
+        self._queues.clear()
         return self._combine(now)
 
     # --- what is known --------------------------------------------------------------------------
@@ -186,11 +207,16 @@ class BandwidthEstimator:
         """Share lost lately."""
         return self._loss.loss
 
+    @property
+    def usual_queue_ms(self) -> float:
+        """Where packets are late by chance, as on a bad radio link, they are so all the time."""
+        return median(self._queues) if self._queues else 0.0
+
     def calm(self, now: float) -> bool:
         """No sign of congestion for a while."""
         return (
             now - self._troubled_at >= CALM_S
-            and self.queue_ms < CALM_QUEUE_MS
+            and self.queue_ms < CALM_QUEUE_MS + self.usual_queue_ms
             and self._detector.usage is not Usage.OVER
         )
 
@@ -208,6 +234,7 @@ class BandwidthEstimator:
         if samples:
             # The least of the batch: what a burst adds to itself is no standing queue.
             self.queue_ms = min(sample.queue_ms for sample in samples)
+            self._queues.append(self.queue_ms)
         return Usage.OVER if over else self._detector.usage
 
     def _combine(self, now: float) -> int:

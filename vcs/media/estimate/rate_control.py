@@ -6,13 +6,23 @@ import enum
 import math
 from typing import Final
 
+from vcs.media.estimate.busy import BusyRate
 from vcs.media.estimate.overuse import Usage
 
 BETA: Final = 0.85
 """What is left of the acknowledged rate after over-use."""
+FALLEN: Final = 1.3
+"""An estimate so far over what the link bears is of another time: that is no key frame."""
+BURST_BETA: Final = 0.93
+"""What is left of what the link was seen to bear when no more than a key frame has filled it."""
 OWN_QUEUE_MS: Final = 10.0
 """Over-use with a shorter queue has passed already: a receiver that stood still and then took in
 one go what had come, no link that is full."""
+UNUSUAL: Final = 1.5
+"""The same where packets are late by chance: a queue of ours is longer than those that come and go
+whatever is sent."""
+MOST_USUAL_MS: Final = 40.0
+"""Beyond it, what is usual would be a queue that nobody empties."""
 STANDING_MS: Final = 80.0
 """A queue that is to be emptied, whether it grows or not."""
 LONG_MS: Final = 150.0
@@ -100,20 +110,24 @@ class RateControl:
         self,
         usage: Usage,
         acknowledged: float | None,
+        busy: BusyRate,
         queue_ms: float,
+        usual_ms: float,
         round_trip: float,
         now: float,
     ) -> bool:
-        """After a feedback message: the detector's signal, bit/s that arrive, the queue now in ms,
-        the round trip in seconds. True when a standing queue proved not to be ours, so that the
-        path's empty delay is to be learned anew."""
+        """After a feedback message: the detector's signal, bit/s that arrive, what arrives while
+        packets wait, the queue now and the path's usual one in ms, the round trip in seconds. True
+        when a standing queue proved not to be ours, so that the path's empty delay is to be learned
+        anew."""
+        usual_ms = min(usual_ms, MOST_USUAL_MS)
         futile = self._is_futile(queue_ms, now)
-        if usage is Usage.OVER and queue_ms < OWN_QUEUE_MS:
+        if usage is Usage.OVER and queue_ms < OWN_QUEUE_MS + UNUSUAL * usual_ms:
             self._changed_at = now
             self.state = State.HOLD
-        elif usage is Usage.OVER or (queue_ms > STANDING_MS and not futile):
+        elif usage is Usage.OVER or (queue_ms > STANDING_MS + usual_ms and not futile):
             if now - self._decreased_at >= max(0.1, min(0.4, round_trip + RESPONSE_S)):
-                self._decrease(usage, acknowledged, queue_ms, now)
+                self._decrease(usage, acknowledged, busy, queue_ms, now)
             self._changed_at = now
             self.state = State.HOLD
         elif usage is Usage.UNDER:
@@ -154,11 +168,19 @@ class RateControl:
         return False
 
     def _decrease(
-        self, usage: Usage, acknowledged: float | None, queue_ms: float, now: float
+        self,
+        usage: Usage,
+        acknowledged: float | None,
+        busy: BusyRate,
+        queue_ms: float,
+        now: float,
     ) -> None:
         self._decreased_at = now
-        arriving = self.bits_per_s if acknowledged is None else acknowledged
-        left = LONG_BETA if queue_ms > LONG_MS else BETA
+        bears = busy.bits_per_s
+        arriving = self.bits_per_s if acknowledged is None else max(acknowledged, bears or 0.0)
+        # A queue that a key frame has made goes by itself when less is sent than the link bears.
+        burst = bears is not None and not busy.lasting and self.bits_per_s < FALLEN * bears
+        left = BURST_BETA if burst else LONG_BETA if queue_ms > LONG_MS else BETA
         if usage is Usage.OVER:
             self._capacity.full_at(arriving)
         self.bits_per_s = min(self.bits_per_s, left * arriving)

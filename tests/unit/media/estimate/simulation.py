@@ -13,6 +13,7 @@ from vcs.media.estimate.bandwidth import BandwidthEstimator
 
 STEP_S = 0.01
 FRAME_S = 1 / 30
+KEY_FRAME = 16
 PACKET = 1200
 PADDING = 280
 CLOCKS_APART_S = 12_345.678
@@ -23,14 +24,15 @@ class Link:
     """A bottleneck with a queue, a base delay each way, and random loss of media and feedback.
 
     `rate` gives bit/s by time; what would wait longer than `queue_s` is dropped, as by a buffer of
-    that many bits. `jitter_s` is the mean of an exponential delay after the bottleneck; packets do
-    not overtake each other."""
+    that many bits. `jitter_s` is the mean of an exponential delay after the bottleneck, `spread_s`
+    the most of an even one; packets do not overtake each other."""
 
     rate: Callable[[float], float]
     queue_s: float = 0.3
     delay_s: float = 0.02
     loss: float = 0.0
     jitter_s: float = 0.0
+    spread_s: float = 0.0
     seed: int = 1
     free_at: float = 0.0
     last_arrival: float = 0.0
@@ -56,6 +58,8 @@ class Link:
         arrival = self.free_at + self.delay_s
         if self.jitter_s:
             arrival += self.random.expovariate(1 / self.jitter_s)
+        if self.spread_s:
+            arrival += self.random.uniform(0.0, self.spread_s)
         self.last_arrival = max(arrival, self.last_arrival)
         for begin, end in self.stalls:
             if begin <= self.last_arrival < end:
@@ -84,9 +88,11 @@ def run(
     wanted: Callable[[float], float] = lambda now: 0.0,
     feedback_s: float = 0.1,
     feedback_loss: float = 0.0,
+    key_frame_every: int = 0,
 ) -> list[Second]:
     """`demand(estimate, now)` is the media sent, in bit/s; `wanted(now)` what the allocator could
-    use: nothing is probed beyond it."""
+    use: nothing is probed beyond it. Every so many frames one is a key frame, of KEY_FRAME times
+    the size of the others."""
     log, composer = DeliveryLog(), twcc.FeedbackComposer(1)
     in_flight: deque[tuple[float, int, int]] = deque()  # arrival, number, octets
     back: deque[tuple[float, bytes]] = deque()
@@ -96,6 +102,7 @@ def run(
     next_feedback = feedback_s
     pending: deque[tuple[float, int]] = deque()
     budget = 0.0
+    frames = 0
     cluster = None
     cluster_sent = 0
     waits: list[float] = []
@@ -105,7 +112,12 @@ def run(
         now = step * STEP_S
         # Media: frames as bursts, as a forwarding server passes them on; sound every 20 ms.
         while next_frame <= now:
-            budget += demand(estimator.bits_per_s, now) * FRAME_S / 8
+            share = 1.0
+            if key_frame_every:
+                share = key_frame_every / (key_frame_every - 1 + KEY_FRAME)
+                share *= KEY_FRAME if frames % key_frame_every == 0 else 1
+            frames += 1
+            budget += demand(estimator.bits_per_s, now) * FRAME_S / 8 * share
             at = now
             while budget >= PACKET / 2:
                 size = int(min(PACKET, budget))

@@ -64,6 +64,16 @@ def test_it_converges_to_the_link_with_a_short_queue(kilobits: int, seed: int) -
     assert long <= 1, "seconds with more than 100 ms of queue"
 
 
+@pytest.mark.parametrize("kilobits", [3000, 1000, 500])
+def test_key_frames_do_not_lower_it(kilobits: int) -> None:
+    """Half of the link is used, and every 2.4 s a key frame fills it for a moment."""
+    link = Link(always(kilobits * 1e3), queue_s=1.0)
+    half = up_to(kilobits * 500)
+    late = run(link, 40, BandwidthEstimator(0.0), half, wanted=always(6e6), key_frame_every=72)[10:]
+    assert min(second.lowest for second in late) >= 0.75 * kilobits
+    assert max(second.estimate for second in late) <= 1.15 * kilobits
+
+
 def test_a_sender_that_does_not_listen_has_a_long_queue() -> None:
     """The check above can fail: the simulated link does punish."""
     link = Link(always(1e6))

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from vcs.media.estimate.busy import BusyRate
 from vcs.media.estimate.overuse import Usage
 from vcs.media.estimate.rate_control import (
     BETA,
+    BURST_BETA,
     FUTILE_S,
     HEADROOM,
     HEADROOM_BITS_PER_S,
@@ -13,6 +16,18 @@ from vcs.media.estimate.rate_control import (
     RateControl,
     State,
 )
+
+FREE = BusyRate()
+"""Nothing has waited."""
+
+
+def full(bits_per_s: float, seconds: float) -> BusyRate:
+    """Packets of 1000 octets have waited for each other so long."""
+    busy = BusyRate()
+    arrival_us = (np.arange(seconds * bits_per_s / 8000) * 8e9 / bits_per_s).astype(np.int64)
+    sent_us = np.zeros(len(arrival_us), np.int64)
+    busy.arrived(sent_us, arrival_us, np.full(len(arrival_us), 1000))
+    return busy
 
 
 def after(
@@ -24,29 +39,29 @@ def after(
     queue_ms: float = 0.0,
 ) -> float:
     for step in range(int(seconds * 10)):
-        control.update(usage, acknowledged, queue_ms, 0.05, start + step / 10)
+        control.update(usage, acknowledged, FREE, queue_ms, 0, 0.05, start + step / 10)
     return control.bits_per_s
 
 
 def test_overuse_goes_below_what_arrives() -> None:
     control = RateControl(2e6, 0.0)
-    control.update(Usage.OVER, 1e6, 20, 0.05, 1.0)
+    control.update(Usage.OVER, 1e6, FREE, 20, 0, 0.05, 1.0)
     assert control.bits_per_s == BETA * 1e6
     assert control.state is State.HOLD
 
 
 def test_once_in_a_round_trip() -> None:
     control = RateControl(2e6, 0.0)
-    control.update(Usage.OVER, 1e6, 20, 0.1, 1.0)
-    control.update(Usage.OVER, 0.5e6, 20, 0.1, 1.1)
+    control.update(Usage.OVER, 1e6, FREE, 20, 0, 0.1, 1.0)
+    control.update(Usage.OVER, 0.5e6, FREE, 20, 0, 0.1, 1.1)
     assert control.bits_per_s == BETA * 1e6
-    control.update(Usage.OVER, 0.5e6, 20, 0.1, 1.25)
+    control.update(Usage.OVER, 0.5e6, FREE, 20, 0, 0.1, 1.25)
     assert control.bits_per_s == BETA * 0.5e6
 
 
 def test_overuse_never_raises() -> None:
     control = RateControl(1e6, 0.0)
-    control.update(Usage.OVER, 5e6, 20, 0.05, 1.0)
+    control.update(Usage.OVER, 5e6, FREE, 20, 0, 0.05, 1.0)
     assert control.bits_per_s == 1e6
 
 
@@ -63,7 +78,7 @@ def test_unknown_capacity_is_approached_by_multiplication() -> None:
 
 def test_known_capacity_is_approached_slowly() -> None:
     known = RateControl(1e6, 0.0)
-    known.update(Usage.OVER, 1e6, 20, 0.05, 0.0)
+    known.update(Usage.OVER, 1e6, FREE, 20, 0, 0.05, 0.0)
     known.raise_to(0.99e6, 0.5)
     assert 0.99e6 < after(known, Usage.NORMAL, 0.99e6, 0.5, 1.1) < 1.06e6
 
@@ -89,17 +104,38 @@ def test_a_full_link_is_not_outgrown_by_sending_less() -> None:
 
 def test_a_standing_queue_is_emptied() -> None:
     control = RateControl(1e6, 0.0)
-    control.update(Usage.NORMAL, 1e6, STANDING_MS + 1, 0.05, 1.0)
+    control.update(Usage.NORMAL, 1e6, FREE, STANDING_MS + 1, 0, 0.05, 1.0)
     assert control.bits_per_s == BETA * 1e6
     control = RateControl(1e6, 0.0)
-    control.update(Usage.NORMAL, 1e6, 300, 0.05, 1.0)
+    control.update(Usage.NORMAL, 1e6, full(1e6, 1.0), 300, 0, 0.05, 1.0)
     assert control.bits_per_s == LONG_BETA * 1e6
+
+
+def test_a_key_frame_says_what_the_link_bears() -> None:
+    """It fills the link for a moment; on the whole little is sent."""
+    control = RateControl(0.6e6, 0.0)
+    control.update(Usage.OVER, 0.2e6, full(0.5e6, 0.2), 300, 0, 0.05, 1.0)
+    assert control.bits_per_s == pytest.approx(BURST_BETA * 0.5e6, rel=0.01)
+
+
+def test_a_link_that_has_fallen_is_no_key_frame() -> None:
+    control = RateControl(3e6, 0.0)
+    control.update(Usage.OVER, 0.2e6, full(0.5e6, 0.2), 300, 0, 0.05, 1.0)
+    assert control.bits_per_s == pytest.approx(LONG_BETA * 0.5e6, rel=0.01)
+
+
+def test_who_is_late_by_chance_is_no_full_link() -> None:
+    control = RateControl(1e6, 0.0)
+    control.update(Usage.OVER, 0.2e6, FREE, 60, 35, 0.05, 1.0)
+    assert control.bits_per_s == 1e6
+    control.update(Usage.OVER, 0.2e6, FREE, 90, 1000, 0.05, 2.0)
+    assert control.bits_per_s == BETA * 0.2e6, "what is usual has an end"
 
 
 def test_a_queue_that_does_not_shrink_is_not_ours() -> None:
     control = RateControl(1e6, 0.0)
     answers = [
-        control.update(Usage.NORMAL, 0.8e6, 120, 0.05, step / 10)
+        control.update(Usage.NORMAL, 0.8e6, FREE, 120, 0, 0.05, step / 10)
         for step in range(int(FUTILE_S * 10) + 3)
     ]
     assert answers.count(True) == 1
