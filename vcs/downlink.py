@@ -6,6 +6,7 @@ A receiver that gives none is believed its REMB, or nothing is held back from it
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from vcs.media.allocation import SOUND_BITS_PER_S, Allocation
@@ -32,6 +33,10 @@ REPEATED_SOUND: Final = 0.6
 """A frame that is repeated shares its packet's headers with the new one."""
 MOST_SOUND: Final = 1 / 3
 """Of what may be sent, for a voice and its repetitions."""
+FULL_MS: Final = 40.0
+"""Of queue over the path's usual one: the path is full."""
+FULL_S: Final = 2.0
+"""What is told of loss may be told so much later."""
 MAX_UNREAD: Final = 64
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95
@@ -56,6 +61,7 @@ class Downlink:
         self.malformed = 0
         """Messages that were none."""
         self._read_at = now
+        self._full_at = -math.inf
         self.sounds = 1.0
         """What the voice that is sent takes, in voices without redundancy."""
         self.allocation: Allocation | None = None
@@ -110,6 +116,10 @@ class Downlink:
     def loss(self) -> float:
         """Share lost lately."""
         return self._estimator.loss
+
+    def was_full(self, now: float) -> bool:
+        """Whether what was lost lately may have been lost because too much was sent."""
+        return now - self._full_at < FULL_S
 
     @property
     def probing(self) -> bool:
@@ -190,7 +200,10 @@ class Downlink:
             self._consider(whole, now)
 
     def _consider(self, feedback: TransportFeedback, now: float) -> None:
-        self._estimator.told(self._log.told(feedback), self._peer.link.round_trip, now)
+        estimator = self._estimator
+        estimator.told(self._log.told(feedback), self._peer.link.round_trip, now)
+        if estimator.queue_ms > FULL_MS + estimator.usual_queue_ms:
+            self._full_at = now
 
     def _padded_route(self) -> RouteId | None:
         slots = (slot for slot in self._peer.slots if slot.rtx_ssrc is not None)

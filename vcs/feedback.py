@@ -32,6 +32,8 @@ fault, and would be work for everybody's loop."""
 MAX_NACKED: Final = 256
 """Numbers of one NACK that are looked at: two seconds of a large picture with one packet in four
 lost."""
+FULL_LOSS: Final = 0.02
+"""Loss that a full path causes counts for no more: repetitions would fill it further."""
 OUR_SSRC: Final = 1
 """Sender SSRC of our reports and requests: we send no media under it."""
 
@@ -79,6 +81,8 @@ class Feedback:
         loss = max(self.downlink.loss, self.peer.link.loss_down)
         if self._redundancy.depth == self._repeated == 0 and loss < LEAST_LOSS:
             return  # nearly always
+        if self.downlink.was_full(now):
+            loss = min(loss, FULL_LOSS)
         depth = min(self._redundancy.update(loss, now), self.downlink.most_repeated)
         if depth != self._repeated:
             self._repeated = depth

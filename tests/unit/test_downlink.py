@@ -254,3 +254,31 @@ async def test_who_comes_back_begins_with_what_his_path_bore() -> None:
             assert downlink.bits_per_s == wanted
     finally:
         branch.close()
+
+
+def loses(path: Path, share: float) -> None:
+    """The officer's reports say so, for three seconds."""
+    path.branch.officer.link.loss_down = share
+    path.branch.later(3)
+
+
+async def test_on_a_lossy_path_sound_is_repeated(path: Path) -> None:
+    loses(path, 0.2)
+    assert path.downlink.sounds > 2
+
+
+async def test_on_a_thin_path_repeated_sound_would_be_what_fills_it(path: Path) -> None:
+    path.branch.told(150_000)
+    loses(path, 0.2)
+    assert path.downlink.sounds == 1
+
+
+async def test_what_a_full_path_loses_is_hardly_repeated(path: Path) -> None:
+    path.downlink._estimator.queue_ms = 200.0
+    told = TransportFeedback(1, 2, 9, 1, 5, 6, ((9, 40),))
+    path.downlink.told(compose(told)[12:], path.branch.now)
+    path.branch.officer.link.loss_down = 0.2
+    path.branch.later(1)
+    assert 1 < path.downlink.sounds < 2
+    loses(path, 0.2)
+    assert path.downlink.sounds > 2, "the queue has long gone"
