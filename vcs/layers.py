@@ -13,7 +13,8 @@ ALIVE_S: Final = 0.7
 """A layer without a packet for so long has been stopped by its sender (thin link, weak machine)."""
 RETURN_S: Final = 2.0
 """A better layer must have been alive for so long before a receiver is moved up to it."""
-RATE_OVER_S: Final = 2.0
+RATE_OVER_S: Final = 5.0
+"""Key frames and scenes come and go: a price that changed with each would move the pictures."""
 PRESUMED_BITS_PER_S: Final = (150_000.0, 450_000.0, 1_500_000.0)
 """What a layer costs before that is measured: about what our pages send, small to large."""
 PACKET_OCTETS: Final = 44

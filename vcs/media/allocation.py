@@ -16,7 +16,7 @@ SOUND_BITS_PER_S: Final = 50_000
 """Kept for each sound that flows: Opus with its headers and repairs."""
 PICTURES_FROM_BITS_PER_S: Final = 200_000
 """On a thinner path there is sound alone: any picture would cost it its smoothness."""
-MARGIN: Final = 1.15
+MARGIN: Final = 1.08
 """More is given only when so much more than it needs is there."""
 HOLD_S: Final = 2.0
 """For so long."""
@@ -110,15 +110,19 @@ def allocate(
     }
     steps = _steps(pictures, ladders, focus)
     reserved = float(SOUND_BITS_PER_S * sounds)
-    fits = _spend(estimate, reserved, steps, ladders)
-    fits_easily = _spend(estimate / MARGIN, reserved, steps, ladders)
     refocused = previous is None or previous.focus != focus
     rungs: dict[int, int] = {}
     held: dict[int, Held] = {}
-    for slot, ladder in ladders.items():
+    # The focused picture first: what it waits to be given is the others' until it has it.
+    for slot in sorted(ladders, key=lambda slot: slot != focus):
+        ladder = ladders[slot]
         before = previous.slots.get(slot) if previous else None
         memory = (previous.held.get(slot) if previous else None) or Held()
         at_once = before is None or before is Paused.NO_PICTURE or (refocused and slot == focus)
+        if len(rungs) <= 1:
+            taken = [(each, min(most, rungs.get(each, most))) for each, most in steps]
+            fits = _spend(estimate, reserved, taken, ladders)
+            fits_easily = _spend(estimate / MARGIN, reserved, taken, ladders)
         rungs[slot], held[slot] = _settle(
             _rung(ladder, before),
             fits[slot],

@@ -234,3 +234,17 @@ def test_laws(
                 assert what.layer == 0 or slot == focus
         assert result.wanted_bits_per_s >= result.bits_per_s * (1 - 1e-9)
         previous = result
+
+
+def test_what_the_focused_picture_waits_for_is_the_others_meanwhile() -> None:
+    """The estimate is just enough for more of the focused picture, and not for long: that room must
+    not lie idle while it is not given."""
+    layers = (PictureLayer(0, 135e3), PictureLayer(1, 385e3), PictureLayer(2, 1400e3))
+    pictures = [Picture(slot, layers) for slot in (1, 2, 3)]
+    allocation = None
+    for step in range(80):
+        estimate = 300e3 if step < 4 else 400e3 + 45e3 * (step % 3) / 2
+        allocation = allocate(estimate, pictures, 1, 1, allocation, step / 4)
+    assert allocation is not None
+    assert allocation.slots[1] == Given(1, 1, 0.6 * 385e3)
+    assert isinstance(allocation.slots[2], Given)

@@ -21,7 +21,7 @@ one go what had come, no link that is full."""
 UNUSUAL: Final = 1.5
 """The same where packets are late by chance: a queue of ours is longer than those that come and go
 whatever is sent."""
-MOST_USUAL_MS: Final = 40.0
+MOST_USUAL_MS: Final = 60.0
 """Beyond it, what is usual would be a queue that nobody empties."""
 STANDING_MS: Final = 80.0
 """A queue that is to be emptied, whether it grows or not."""
@@ -125,7 +125,7 @@ class RateControl:
         if usage is Usage.OVER and queue_ms < OWN_QUEUE_MS + UNUSUAL * usual_ms:
             self._changed_at = now
             self.state = State.HOLD
-        elif usage is Usage.OVER or (queue_ms > STANDING_MS + usual_ms and not futile):
+        elif usage is Usage.OVER or (queue_ms > STANDING_MS + usual_ms / 2 and not futile):
             if now - self._decreased_at >= max(0.1, min(0.4, round_trip + RESPONSE_S)):
                 self._decrease(usage, acknowledged, busy, queue_ms, now)
             self._changed_at = now

@@ -128,7 +128,7 @@ def test_who_is_late_by_chance_is_no_full_link() -> None:
     control = RateControl(1e6, 0.0)
     control.update(Usage.OVER, 0.2e6, FREE, 60, 35, 0.05, 1.0)
     assert control.bits_per_s == 1e6
-    control.update(Usage.OVER, 0.2e6, FREE, 90, 1000, 0.05, 2.0)
+    control.update(Usage.OVER, 0.2e6, FREE, 105, 1000, 0.05, 2.0)
     assert control.bits_per_s == BETA * 0.2e6, "what is usual has an end"
 
 
