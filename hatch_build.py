@@ -25,6 +25,7 @@ COMPILED = (
             "delivery",
             "estimate/acknowledged",
             "estimate/bandwidth",
+            "estimate/busy",
             "estimate/loss_based",
             "estimate/overuse",
             "estimate/prober",
