@@ -42,7 +42,6 @@ class BusyRate:
         "_base_began",
         "_busy_us",
         "_last_us",
-        "_octets",
         "_parts",
     )
 
