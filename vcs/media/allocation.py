@@ -113,16 +113,14 @@ def allocate(
     refocused = previous is None or previous.focus != focus
     rungs: dict[int, int] = {}
     held: dict[int, Held] = {}
+    fits = _spend(estimate, reserved, steps, ladders)
+    fits_easily = _spend(estimate / MARGIN, reserved, steps, ladders)
     # The focused picture first: what it waits to be given is the others' until it has it.
     for slot in sorted(ladders, key=lambda slot: slot != focus):
         ladder = ladders[slot]
         before = previous.slots.get(slot) if previous else None
         memory = (previous.held.get(slot) if previous else None) or Held()
         at_once = before is None or before is Paused.NO_PICTURE or (refocused and slot == focus)
-        if len(rungs) <= 1:
-            taken = [(each, min(most, rungs.get(each, most))) for each, most in steps]
-            fits = _spend(estimate, reserved, taken, ladders)
-            fits_easily = _spend(estimate / MARGIN, reserved, taken, ladders)
         rungs[slot], held[slot] = _settle(
             _rung(ladder, before),
             fits[slot],
@@ -131,6 +129,12 @@ def allocate(
             at_once,
             now,
         )
+        if slot == focus:
+            limits = [
+                (each, min(most, rungs[slot]) if each == slot else most) for each, most in steps
+            ]
+            fits = _spend(estimate, reserved, limits, ladders)
+            fits_easily = _spend(estimate / MARGIN, reserved, limits, ladders)
     if focus is not None and ladders.get(focus) and rungs[focus] == _NOTHING:
         # There is no room for it, or it waits for its time: nobody else gets anything.
         rungs = dict.fromkeys(rungs, _NOTHING)
