@@ -107,6 +107,11 @@ class House:
                 if not person.wire.socket.closed:
                     await person.wire.say(m.Ping(0))
 
+    async def leave(self) -> None:
+        """Everybody's socket is closed; one that only gets lost is complained of by its library."""
+        for person in self.people:
+            await person.wire.socket.close()
+
     async def enrol(self, place: BoothPlace, number: int = 0) -> None:
         """A device for this place of the desk of this number."""
         offer = await self.server.enrolment.pair(place.id)
@@ -235,7 +240,11 @@ async def opened(
                 for place in await server.store.booths.of_desk(each.id):
                     await house.enrol(place, number)
             pinging = asyncio.create_task(house.keep_alive())
-            yield house
-            pinging.cancel()
+            try:
+                yield house
+            finally:
+                pinging.cancel()
+                await asyncio.gather(pinging, return_exceptions=True)
+                await house.leave()
     finally:
         await server.stop()

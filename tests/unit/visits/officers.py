@@ -24,16 +24,17 @@ async def officer_at(
         async with http.post(f"{server.url}/api/sign-in", json=body) as answer:
             assert answer.status == 200
             cookie = answer.cookies["vcs_session"].value
-        socket = await http.ws_connect(
+        async with http.ws_connect(
             f"{server.url}/ws/officer", headers={"Cookie": f"vcs_session={cookie}"}
-        )
-        person = Person(Wire(socket, m.decode_to_officer))
-        await person.wire.say(m.OfficerHello(desk))
-        pinging = asyncio.create_task(_ping(person))
-        try:
-            yield person
-        finally:
-            pinging.cancel()
+        ) as socket:
+            person = Person(Wire(socket, m.decode_to_officer))
+            await person.wire.say(m.OfficerHello(desk))
+            pinging = asyncio.create_task(_ping(person))
+            try:
+                yield person
+            finally:
+                pinging.cancel()
+                await asyncio.gather(pinging, return_exceptions=True)
 
 
 async def _ping(person: Person) -> None:

@@ -211,6 +211,7 @@ async def test_a_server_that_dies_leaves_both_the_file_and_the_change_or_neither
                 )
             )
             await _gone(officer.wire)
+            await house.leave()
         assert len(list(directory.iterdir())) == len(before) + 1, "it died with the file kept"
         server.kill()
         (tmp_path / dies).unlink()
