@@ -45,6 +45,7 @@ COMPILED = (
             "vp8",
         )
     ),
+    "vcs/downlink.py",
     "vcs/feedback.py",
     "vcs/feeds.py",
     "vcs/layers.py",
@@ -53,6 +54,8 @@ COMPILED = (
         f"vcs/plane/{name}.py"
         for name in (
             "chaser",
+            "datagrams",
+            "drowse",
             "forwarder",
             "inlet",
             "key_frames",

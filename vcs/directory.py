@@ -5,7 +5,7 @@ Asked anew each time: the command line may change the store while the server run
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from vcs.clock import WallClock, utc_now
 from vcs.live_desk import DeskIdentity, OfficerIdentity
@@ -22,7 +22,11 @@ class StoredDirectory:
 
     async def booth_by_token(self, token: str) -> BoothPlace | None:
         """The booth that holds this device token."""
-        return await self._store.booths.by_token(token)
+        return (await self.booths_by_token([token])).get(token)
+
+    async def booths_by_token(self, tokens: Collection[str]) -> Mapping[str, BoothPlace]:
+        """The booths that hold these device tokens; a token that nobody holds is left out."""
+        return await self._store.booths.by_tokens(tokens)
 
     async def booths_of(self, desk_id: int) -> Sequence[BoothPlace]:
         """All that are at this desk now, enrolled or not."""
@@ -34,10 +38,16 @@ class StoredDirectory:
 
     async def officer_by_session(self, token: str) -> OfficerIdentity | None:
         """The officer whose session this is, unless it has ended or the officer is disabled."""
-        officer = await self._store.sessions.officer_for(token, self._now())
-        if officer is None or officer.disabled:
-            return None
-        return OfficerIdentity(officer.id, officer.display_name, officer.branch_id)
+        return (await self.officers_by_session([token])).get(token)
+
+    async def officers_by_session(self, tokens: Collection[str]) -> Mapping[str, OfficerIdentity]:
+        """As `officer_by_session`, of many at once; a token that is nobody's is left out."""
+        found = await self._store.sessions.accounts_for(tokens, self._now())
+        return {
+            token: OfficerIdentity(each.id, each.display_name, each.branch_id)
+            for token, each in found.items()
+            if each.role != "guard"
+        }
 
     async def desks_of(self, officer: OfficerIdentity) -> Sequence[DeskIdentity]:
         """The desks that this officer may open: those of the officer's branch."""

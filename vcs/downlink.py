@@ -7,6 +7,7 @@ A receiver that gives none is believed its REMB, or nothing is held back from it
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 from vcs.media.allocation import SOUND_BITS_PER_S, Allocation
@@ -25,7 +26,6 @@ UNKNOWN_BITS_PER_S: Final = 1e9
 """Of a receiver that tells nothing."""
 INITIAL_BITS_PER_S: Final = 3_000_000
 """What an officer's link is made for; on a thinner one the first second shows it."""
-MAX_BITS_PER_S: Final = bandwidth.MAX_BITS_PER_S
 CALM_S: Final = 0.5
 """On a path with plenty of room messages are read together, so far apart: each costs alike, however
 little it tells."""
@@ -43,16 +43,33 @@ OVERSPENT: Final = 0.95
 """Below so much of what was given, giving less does not wait for its turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Between what a path is taken to bear before it has shown it, and the most that it ever is
+    taken to bear; bit/s."""
+
+    begin: int = INITIAL_BITS_PER_S
+    most: int = bandwidth.MAX_BITS_PER_S
+
+
 class Downlink:
     """`allocation` is what the hub gave last; its wishes are what is probed for."""
 
-    def __init__(self, plane: Plane, peer: MediaPeer, now: float, begin: int | None = None) -> None:
-        """`begin`: bit/s at first, INITIAL_BITS_PER_S at most and where None."""
-        initial = min(INITIAL_BITS_PER_S, begin or INITIAL_BITS_PER_S)
+    def __init__(
+        self,
+        plane: Plane,
+        peer: MediaPeer,
+        now: float,
+        begin: int | None = None,
+        room: Room | None = None,
+    ) -> None:
+        """`begin`: bit/s at first, `room.begin` at most and where None."""
+        room = room or Room()
+        initial = min(room.begin, begin or room.begin)
         self._plane = plane
         self._peer = peer
         self._log = DeliveryLog()
-        self._estimator = BandwidthEstimator(now, initial, maximum=MAX_BITS_PER_S)
+        self._estimator = BandwidthEstimator(now, initial, maximum=room.most)
         self._logged = bool(peer.extensions.transport_cc)
         self._reported = False
         self._cluster: ProbeCluster | None = None

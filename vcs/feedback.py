@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from vcs.downlink import Downlink
+from vcs.downlink import Downlink, Room
 from vcs.link_measure import note_totals
 from vcs.media import rtcp, twcc
 from vcs.media.description import Kind
@@ -41,8 +41,15 @@ OUR_SSRC: Final = 1
 class Feedback:
     """The RTCP of one peer."""
 
-    def __init__(self, plane: Plane, peer: MediaPeer, now: float, begin: int | None = None) -> None:
-        """`begin`: bit/s that the path to it is taken to bear at first."""
+    def __init__(
+        self,
+        plane: Plane,
+        peer: MediaPeer,
+        now: float,
+        begin: int | None = None,
+        room: Room | None = None,
+    ) -> None:
+        """`begin` and `room`: what the path to it is taken to bear, as `Downlink` has it."""
         self.plane = plane
         self.peer = peer
         self._twcc = FeedbackComposer(OUR_SSRC)
@@ -52,7 +59,7 @@ class Feedback:
         self._next_transport_feedback = now
         self._allowance = MAX_RTCP_PER_S
         self._allowance_at = now
-        self.downlink = Downlink(plane, peer, now, begin)
+        self.downlink = Downlink(plane, peer, now, begin, room)
         self._redundancy = RedundancyControl()
         self._repeated = 0
         self._videos = peer.layers.setdefault(Kind.VIDEO, {})

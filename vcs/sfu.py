@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from vcs.downlink import Downlink
+from vcs.downlink import Downlink, Room
 from vcs.feedback import TICK_S, Feedback, ask_for_key_frame
 from vcs.feeds import DeskMedia, Feed, Feeds
 from vcs.layers import ALIVE_S, LayerRate
@@ -57,7 +57,8 @@ class Travelling:
 class Hub:
     """All desks of this server over one packet plane."""
 
-    def __init__(self, plane: Plane, clock: Callable[[], float]) -> None:
+    def __init__(self, plane: Plane, clock: Callable[[], float], room: Room | None = None) -> None:
+        self._room = room
         self.plane = plane
         self.clock = clock
         self._malformed_rtcp = 0
@@ -75,7 +76,7 @@ class Hub:
         media = self._desks.setdefault(desk, DeskMedia())
         media.peers[party] = peer
         now = self.clock()
-        feedback = Feedback(self.plane, peer, now, media.began_with(party, now))
+        feedback = Feedback(self.plane, peer, now, media.began_with(party, now), self._room)
         if party != OFFICER:
             # One picture, and most of the time none: too little to learn of a path from.
             feedback.downlink.leave_unmeasured()

@@ -5,9 +5,12 @@ is, so that all of it passes from the first second."""
 
 from __future__ import annotations
 
-import vcs.downlink
+from functools import partial
+
+import vcs.media_server
 import vcs.sfu
 from vcs.cli import main
+from vcs.downlink import Room
 from vcs.privacy import OFFICER, Booth, DeskState, Flow, Media
 
 
@@ -26,6 +29,7 @@ def all_of_the_load(state: DeskState) -> frozenset[Flow]:
 ROOM_BITS_PER_S = 40_000_000
 
 if __name__ == "__main__":
-    vcs.downlink.INITIAL_BITS_PER_S = vcs.downlink.MAX_BITS_PER_S = ROOM_BITS_PER_S  # type: ignore[misc]
+    room = Room(ROOM_BITS_PER_S, ROOM_BITS_PER_S)
+    vcs.media_server.Hub = partial(vcs.sfu.Hub, room=room)  # type: ignore[misc, assignment]
     vcs.sfu.allowed_flows = all_of_the_load
     main()

@@ -7,8 +7,10 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import vcs.plane.paths
 import vcs.transport.sockets
 from vcs.cli import main
+from vcs.plane.datagrams import ReceiveBatch, SendBatch
 from vcs.transport.sockets import open_sockets
 
 DEAF = Path("deaf").absolute()
@@ -17,14 +19,21 @@ DEAF = Path("deaf").absolute()
 class CutSocket(socket.socket):
     """A UDP socket that loses all of its datagrams while the file is there."""
 
-    def recvfrom_into(self, buffer: Any, *more: Any) -> Any:
-        while True:
-            received = super().recvfrom_into(buffer, *more)  # raises when there is no more
-            if not DEAF.exists():
-                return received
-
     def sendto(self, data: Any, address: Any) -> int:  # type: ignore[override]
         return len(data) if DEAF.exists() else super().sendto(data, address)
+
+
+class CutReceiveBatch(ReceiveBatch):
+    def receive(self) -> int:
+        count = super().receive()
+        return 0 if DEAF.exists() else count
+
+
+class CutSendBatch(SendBatch):
+    def flush(self, counts: dict[str, int]) -> None:
+        if DEAF.exists():
+            self.waiting = 0
+        super().flush(counts)
 
 
 def cut_sockets(*args: Any) -> dict[Any, socket.socket]:
@@ -35,4 +44,6 @@ def cut_sockets(*args: Any) -> dict[Any, socket.socket]:
 
 
 vcs.transport.sockets.open_sockets = cut_sockets  # type: ignore[assignment]
+vcs.plane.paths.ReceiveBatch = CutReceiveBatch  # type: ignore[misc]
+vcs.plane.paths.SendBatch = CutSendBatch  # type: ignore[misc]
 main()

@@ -12,7 +12,6 @@ from vcs.http.doors import (
     Doors,
     answer_offer,
     hello,
-    rechecked,
     renewed,
 )
 from vcs.http.socket import SignalSocket
@@ -57,18 +56,15 @@ async def _serve(
         socket.close(m.CLOSE_UNAUTHORISED, "this booth's desk is gone")
         return
 
-    async def still_enrolled() -> bool:
-        now = await doors.directory.booth_by_token(token)
+    def is_now(now: KnownBooth | None) -> None:
         if now is None or now.id != booth.id:
-            return False
-        if (now.desk_id, now.slot) != (booth.desk_id, booth.slot):
+            socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
+        elif (now.desk_id, now.slot) != (booth.desk_id, booth.slot):
             # It keeps its token, and comes back to where it is now.
             socket.close(m.CLOSE_RESTART, "this booth has another place now")
-        return True
 
     async def turned_away() -> bool:
-        if not await still_enrolled():
-            socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
+        is_now(await doors.directory.booth_by_token(token))
         return socket.gone
 
     # Again, and waited for last: the token may have changed since, and a connection that was lost
@@ -97,7 +93,7 @@ async def _serve(
     media = ClientMedia(doors.desks, live, Booth(slot), socket)
     try:
         async with (
-            rechecked(socket, still_enrolled),
+            doors.booths.watched(token, is_now),
             renewed(socket, doors.ice_servers, turn_client),
         ):
             async for message in socket.messages():

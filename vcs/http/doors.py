@@ -5,26 +5,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from vcs import messages as m
+from vcs.http.rights import Watch
 from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, OfficerIdentity
 from vcs.live_desks import ClientMedia, LiveDesks
-from vcs.logs import rate_limited
 from vcs.messages import ServiceOffered
 from vcs.seating import KnownBooth
 from vcs.transport.sdp import BadOffer
 from vcs.turn import IceServers
 
 HELLO_S: Final = 5.0
-RECHECK_S: Final = 5.0
-"""How soon a revoked token or an ended session ends a connection, at the latest."""
 CONSENT_VERSION: Final = "2026-11"
-
-_log = rate_limited("vcs.http.doors")
 
 T = TypeVar("T")
 Hello = TypeVar("Hello", m.BoothHello, m.OfficerHello)
@@ -34,9 +30,13 @@ class Directory(Protocol):
     """Who is who, as the store has it now."""
 
     async def booth_by_token(self, token: str) -> KnownBooth | None: ...
+    async def booths_by_token(self, tokens: Collection[str]) -> Mapping[str, KnownBooth]: ...
     async def booths_of(self, desk_id: int) -> Sequence[KnownBooth]: ...
     async def desk(self, desk_id: int) -> DeskIdentity | None: ...
     async def officer_by_session(self, token: str) -> OfficerIdentity | None: ...
+    async def officers_by_session(
+        self, tokens: Collection[str]
+    ) -> Mapping[str, OfficerIdentity]: ...
     async def desks_of(self, officer: OfficerIdentity) -> Sequence[DeskIdentity]: ...
 
 
@@ -56,6 +56,12 @@ class Doors:
     ice_servers: IceServers
     announce_limit_ms: int
     services: Sequence[ServiceOffered] = ()
+    booths: Watch[KnownBooth] = field(init=False)
+    officers: Watch[OfficerIdentity] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "booths", Watch(self.directory.booths_by_token))
+        object.__setattr__(self, "officers", Watch(self.directory.officers_by_session))
 
 
 async def hello(socket: SignalSocket[T], wanted: type[Hello]) -> Hello | None:
@@ -82,28 +88,6 @@ async def answer_offer(socket: SignalSocket[T], media: ClientMedia, offer: m.Off
         socket.send(m.Answer(offer.id, await media.connection.answer(offer.sdp)))
     except BadOffer as fault:
         socket.send(m.Error("bad_offer", str(fault)[:200], offer.id))
-
-
-@contextlib.asynccontextmanager
-async def rechecked(
-    socket: SignalSocket[T], still_valid: Callable[[], Awaitable[bool]]
-) -> AsyncIterator[None]:
-    """While inside, ask now and then whether the client's right still stands."""
-
-    async def ask() -> None:
-        while True:
-            await asyncio.sleep(RECHECK_S)
-            try:
-                valid = await still_valid()
-            except Exception as error:  # noqa: BLE001 (a full disk today is no reason to stop asking)
-                _log.error("a right could not be asked again", reason=type(error).__name__)
-                continue
-            if not valid:
-                socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
-                return
-
-    async with _beside(ask()):
-        yield
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from vcs import messages as m
-from vcs.http.doors import Doors, answer_offer, hello, rechecked, renewed
+from vcs.http.doors import Doors, answer_offer, hello, renewed
 from vcs.http.socket import SignalSocket
 from vcs.live_desk import DeskIdentity, LiveDesk, OfficerIdentity
 from vcs.live_desks import ClientMedia
@@ -39,11 +39,12 @@ async def officer_socket(
     try:
         if officer is not None and said is not None and session is not None:
 
-            async def signed_in() -> bool:
-                return await doors.directory.officer_by_session(session) == officer
+            def is_now(now: OfficerIdentity | None) -> None:
+                if now != officer:
+                    socket.close(m.CLOSE_UNAUTHORISED, "no longer valid")
 
             async with (
-                rechecked(socket, signed_in),
+                doors.officers.watched(session, is_now),
                 renewed(socket, doors.ice_servers, _turn_client(officer)),
             ):
                 await _serve(socket, doors, officer, said)

@@ -19,6 +19,7 @@ from vcs.plane.hold import VideoHold
 from vcs.plane.inlet import Inlet
 from vcs.plane.paths import PathTable
 from vcs.plane.rings import Rings
+from vcs.plane.sender import Sender
 from vcs.plane.tcp import TcpConnection
 
 READ_OCTETS: Final = 4096
@@ -53,6 +54,7 @@ class Connections:
         "_pathless",
         "_paths",
         "_rings",
+        "_sender",
         "_sweeping",
         "_view",
         "_wake",
@@ -64,6 +66,7 @@ class Connections:
         clock: Callable[[], float],
         paths: PathTable,
         inlet: Inlet,
+        sender: Sender,
         hold: VideoHold,
         rings: Rings,
         counts: dict[str, int],
@@ -74,6 +77,7 @@ class Connections:
         self._clock = clock
         self._paths = paths
         self._inlet = inlet
+        self._sender = sender
         self._hold = hold
         self._rings = rings
         self._counts = counts
@@ -183,6 +187,7 @@ class Connections:
             pass
         except OSError:
             self.end(on, "connections_ended")
+        self._sender.flush()
         if self._rings:
             self._wake()
 

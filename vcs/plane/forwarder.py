@@ -25,18 +25,18 @@ _SENT_MASK: Final = SENT_WINDOW - 1
 class Forwarder:
     """`forward_...` are on the path of each packet; `start` and `stop` change the tables."""
 
-    __slots__ = ("_chaser", "_counts", "_rings", "_sender", "_tail", "_view")
+    __slots__ = ("_chaser", "_counts", "_rings", "_sender", "_tail", "received")
 
     def __init__(
         self,
-        received: memoryview,
         sender: Sender,
         tail: SilenceTail,
         chaser: KeyFrameChaser,
         rings: Rings,
         counts: dict[str, int],
     ) -> None:
-        self._view = received
+        self.received = memoryview(b"")
+        """Where the packet is that comes next; its owner changes it."""
         self._sender = sender
         self._tail = tail
         self._chaser = chaser
@@ -114,7 +114,7 @@ class Forwarder:
     ) -> None:
         """`number` is unwrapped; the payload is `start` to `end` of the received packet."""
         level = SILENT if stream.level is None else stream.level
-        payload = self._view[start:end]
+        payload = self.received[start:end]
         size = end - start
         sender = self._sender
         for route in stream.routes:
@@ -136,14 +136,15 @@ class Forwarder:
             else:
                 marker_out = marker
             redundant = route.redundant
+            packet = sender.following(route)
             if redundant.depth == 0:
-                route.view[at : at + size] = payload
-                sender.send(route, ours, marker_out, ours_at, size, level, now)
+                packet.view[at : at + size] = payload
+                sender.send(route, packet, ours, marker_out, ours_at, size, level, now)
             else:
                 plain = route.payload_type
-                whole = redundant.write(route.view, at, plain, ours_at, bytes(payload))
+                whole = redundant.write(packet.view, at, plain, ours_at, bytes(payload))
                 route.payload_type = route.red_payload_type
-                sender.send(route, ours, marker_out, ours_at, whole, level, now)
+                sender.send(route, packet, ours, marker_out, ours_at, whole, level, now)
                 route.payload_type = plain
 
     def _our_number(self, route: Route, number: i64, timestamp: i64, now: float) -> i64:
@@ -185,7 +186,7 @@ class Forwarder:
         now: float,
     ) -> None:
         """As `forward_audio`. Raises `MalformedPacket` before anything is sent."""
-        view = self._view
+        view = self.received
         picture_at: i64 = -1
         tl0_at: i64 = -1
         tid: i64 = -1
@@ -255,9 +256,10 @@ class Forwarder:
             ours = self._our_number(route, number, ours_at, now)
             if ours < 0:
                 continue
-            data = route.data
+            packet = sender.following(route)
+            data = packet.data
             at = route.payload_at
-            route.view[at : at + size] = payload
+            packet.view[at : at + size] = payload
             if picture_at >= 0:
                 mapped = route.picture_out
                 there = at + picture_at - start
@@ -271,8 +273,8 @@ class Forwarder:
                     route.tl0_out = route.map_tl0(tl0)
                 data[at + tl0_at - start] = route.tl0_out
             if route.history is not None:
-                route.history.put(ours, ours_at, marker, bytes(route.view[at : at + size]), now)
-            sender.send(route, ours, marker, ours_at, size, SILENT, now)
+                route.history.put(ours, ours_at, marker, bytes(packet.view[at : at + size]), now)
+            sender.send(route, packet, ours, marker, ours_at, size, SILENT, now)
 
     def _map_picture(self, route: Route, picture: i64, tl0: i64, newest: bool) -> bool:
         """Ours for the source's picture and TL0PICIDX (-1: none); False for one that is not to be

@@ -14,6 +14,7 @@ from vcs.media.packet import (
     layout,
 )
 from vcs.plane import MAX_SSRCS_PER_PEER, Address, DtlsEvent, RtcpEvent, StunEvent, UnknownSsrc
+from vcs.plane.datagrams import BATCH
 from vcs.plane.forwarder import Forwarder
 from vcs.plane.paths import MediaSocket, Path
 from vcs.plane.peer import MAX_ARRIVALS, InboundSsrc, Peer
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 MAX_DRAIN: Final = 256
 """Datagrams taken at one wake-up, so that timers and other sockets have their turn."""
 
-CLOCK_MASK: Final = 15
-"""The clock is read again after so many: what is taken together has been waiting together."""
-
 TELL_AGAIN_S: Final = 0.1
 _REFUSALS: Final = {
     AUTH_FAILED: "drop_srtp_auth",
@@ -46,20 +44,20 @@ _REFUSALS: Final = {
 
 
 class Inlet:
-    """Owns the one receiving buffer; what a datagram carries is dealt with before the next is
-    taken."""
+    """One packet is dealt with after the other; what is forwarded waits in the sender for its
+    `flush`."""
 
-    __slots__ = ("_buffer", "_clock", "_counts", "_forwarder", "_rings")
+    __slots__ = ("_buffer", "_clock", "_counts", "_forwarder", "_framed", "_rings")
 
     def __init__(
         self,
-        buffer: PacketBuffer,
         clock: Callable[[], float],
         forwarder: Forwarder,
         rings: Rings,
         counts: dict[str, int],
     ) -> None:
-        self._buffer = buffer
+        self._buffer = self._framed = PacketBuffer(MAX_DATAGRAM)
+        """The packet that is dealt with, and the one for packets of TCP connections."""
         self._clock = clock
         self._forwarder = forwarder
         self._rings = rings
@@ -67,25 +65,30 @@ class Inlet:
 
     def drain(self, on: MediaSocket) -> int:
         """Takes what has arrived, MAX_DRAIN datagrams at most; returns how many."""
+        batch = on.incoming
+        if batch is None:
+            return 0
         counts = self._counts
-        data = self._buffer.data
-        receive = on.sock.recvfrom_into
-        direct = not on.six
-        paths = on.paths
-        clock = self._clock
+        paths = on.by_source
         octets: i64 = 0
         taken: i64 = 0
-        now = clock()
-        try:
-            while taken < MAX_DRAIN:
-                size: i64
-                size, raw = receive(data)
-                taken += 1
+        count: i64 = BATCH
+        size: i64
+        while count == BATCH and taken < MAX_DRAIN:
+            try:
+                count = batch.receive()
+            except OSError:
+                counts["drop_receive_error"] += 1
+                break
+            # What is taken together has been waiting together.
+            now = self._clock()
+            taken += count
+            for place in range(count):
+                size = batch.length(place)
                 octets += size
-                if not taken & CLOCK_MASK:
-                    now = clock()
-                address = raw if direct else on.source(raw)
-                path = paths.get(address)
+                path = paths.get(batch.source(place))
+                buffer = self._buffer = batch.buffers[place]
+                data = buffer.data
                 if (
                     path is not None
                     and path.peer is not None
@@ -93,17 +96,14 @@ class Inlet:
                     and 128 <= data[0] <= 191
                     and not 192 <= data[1] <= 223
                 ):
+                    self._forwarder.received = buffer.view
                     self._take_rtp(path.peer, size, now)
                 elif size == 0:
                     counts["drop_empty"] += 1
                 elif size >= MAX_DATAGRAM:
                     counts["drop_oversized"] += 1
                 else:
-                    self._sort(on, address, size, now)
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            counts["drop_receive_error"] += 1
+                    self._sort(on, batch.address(place), size, now)
         counts["packets_in"] += taken
         counts["octets_in"] += octets
         return taken
@@ -111,7 +111,9 @@ class Inlet:
     def take(self, on: MediaSocket, address: Address, packet: memoryview, now: float) -> None:
         """One packet of a TCP connection, MAX_DATAGRAM octets at most; sorted as a datagram is."""
         size = len(packet)
-        self._buffer.view[:size] = packet
+        self._buffer = self._framed
+        self._forwarder.received = self._framed.view
+        self._framed.view[:size] = packet
         self._counts["packets_in"] += 1
         self._counts["octets_in"] += size
         path = on.paths.get(address)

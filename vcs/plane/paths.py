@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from vcs.plane import Address, PathId, SocketId
+from vcs.plane.datagrams import Destination, ReceiveBatch, SendBatch, key_of, sockaddr
 
 if TYPE_CHECKING:
     from vcs.plane.peer import Peer
@@ -34,10 +35,22 @@ class MediaSocket:
     """One bound UDP socket of ours, or a TCP connection, and its paths by remote address.
 
     `send(data, destination)` raises what `sendto` does. `remote` is a connection's only address.
-    `held`: no picture is wanted now; never true of a UDP socket.
+    `held`: no picture is wanted now; never true of a UDP socket. `incoming`, `outgoing` and
+    `by_source` (the paths by `key_of` their addresses) are a UDP socket's.
     """
 
-    __slots__ = ("held", "id", "paths", "remote", "send", "six", "sock")
+    __slots__ = (
+        "by_source",
+        "held",
+        "id",
+        "incoming",
+        "outgoing",
+        "paths",
+        "remote",
+        "send",
+        "six",
+        "sock",
+    )
 
     def __init__(self, identifier: SocketId, sock: socket.socket) -> None:
         self.id = identifier
@@ -46,7 +59,12 @@ class MediaSocket:
         self.remote: Address | None = None
         self.six = sock.family == socket.AF_INET6
         self.paths: dict[Address, Path] = {}
+        self.by_source: dict[int, Path] = {}
         self.held = False
+        self.incoming: ReceiveBatch | None = None
+        self.outgoing: SendBatch | None = None
+        if sock.type == socket.SOCK_DGRAM:
+            self.incoming, self.outgoing = ReceiveBatch(sock), SendBatch(sock)
 
     def source(self, raw: tuple[str, int] | tuple[str, int, int, int]) -> Address:
         """The address of a datagram as the contract writes it."""
@@ -74,7 +92,7 @@ class MediaSocket:
 class Path:
     """A socket with a remote address. `peer` is who may send and be sent media on it."""
 
-    __slots__ = ("address", "destination", "id", "peer", "send", "socket")
+    __slots__ = ("_name", "address", "destination", "id", "key", "peer", "place", "send", "socket")
 
     def __init__(self, identifier: PathId, on: MediaSocket, address: Address) -> None:
         self.id = identifier
@@ -83,6 +101,10 @@ class Path:
         self.destination = on.destination(address)
         self.send = on.send
         self.peer: Peer | None = None
+        name = sockaddr(address, six=on.six)
+        self.key = key_of(name)
+        self._name = Destination(name)
+        self.place = self._name.place
 
 
 class PathTable:
@@ -104,7 +126,7 @@ class PathTable:
         if path is None:
             path = Path(PathId(self._next), on, address)
             self._next += 1
-            on.paths[address] = path
+            on.paths[address] = on.by_source[path.key] = path
             self.by_id[path.id] = path
         return path.id
 
@@ -121,6 +143,7 @@ class PathTable:
     def drop(self, path_id: PathId) -> None:
         path = self.by_id.pop(path_id)
         del path.socket.paths[path.address]
+        del path.socket.by_source[path.key]
         self.unbind(path)
 
     def bind(self, path_id: PathId, peer: Peer) -> None:

@@ -46,7 +46,6 @@ from vcs.plane.peer import DepartureLog, InboundSsrc, Peer
 from vcs.plane.rings import Rings
 from vcs.plane.route import Route
 from vcs.plane.sender import Sender
-from vcs.plane.srtp import MAX_DATAGRAM, PacketBuffer
 from vcs.plane.stream import Stream
 from vcs.plane.tail import SilenceTail
 
@@ -81,14 +80,13 @@ class PythonPlane(Plane):
         self._rings = Rings()
         self._closed = False
         self._waking: asyncio.Handle | None = None
-        received = PacketBuffer(MAX_DATAGRAM)
         self._sender = Sender(self._counts)
         self._tail = SilenceTail(loop, self._sender, clock)
         self._chaser = KeyFrameChaser(loop, clock, self._rings, self._wake)
         self._forwarder = Forwarder(
-            received.view, self._sender, self._tail, self._chaser, self._rings, self._counts
+            self._sender, self._tail, self._chaser, self._rings, self._counts
         )
-        self._inlet = Inlet(received, clock, self._forwarder, self._rings, self._counts)
+        self._inlet = Inlet(clock, self._forwarder, self._rings, self._counts)
         self._datagram_sockets = tuple(self._paths.sockets.values())
         self._drowse = Drowse(loop, [on.sock for on in self._datagram_sockets], self._take_all)
         self._hold = VideoHold(self._chaser)
@@ -97,6 +95,7 @@ class PythonPlane(Plane):
             clock,
             self._paths,
             self._inlet,
+            self._sender,
             self._hold,
             self._rings,
             self._counts,
@@ -107,6 +106,7 @@ class PythonPlane(Plane):
         came = 0
         for on in self._datagram_sockets:
             came += self._inlet.drain(on)
+        self._sender.flush()
         if self._rings:
             self._on_events()
         return came > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import struct
 from typing import TYPE_CHECKING, Final
 
 from vcs.media.description import Kind
@@ -14,7 +15,6 @@ from vcs.media.sequence import SentNumbers, SequenceMap
 from vcs.media.timestamp import TimestampMap, align
 from vcs.plane import RouteId, RouteLog, RouteSpec
 from vcs.plane.peer import Peer
-from vcs.plane.srtp import MAX_DATAGRAM, MAX_HEADERS, TRAILER, PacketBuffer
 from vcs.plane.stream import Stream
 
 if TYPE_CHECKING:
@@ -31,16 +31,17 @@ class Route:
     `source` feeds the route; `pending` (video) takes over with its next key frame. `floor` is the
     newest packet that the stream to come had at the time of the change: it begins after that.
 
-    `data` (and `view`, `buffer`) is where the route's packets are made: what never changes of a
-    header stands there already. `picture_in` is the picture (unwrapped) that was mapped last, to
+    `header` packs a packet's header and extensions, with `first` and `block` as they always are.
+    `picture_in` is the picture (unwrapped) that was mapped last, to
     `picture_out` and `tl0_out`; -1 when it must be mapped anew.
     """
 
     __slots__ = (
         "abs_send_time_at",
-        "buffer",
-        "data",
+        "block",
+        "first",
         "floor",
+        "header",
         "highest_tid",
         "history",
         "id",
@@ -56,7 +57,6 @@ class Route:
         "picture_in",
         "picture_out",
         "pictures",
-        "pointer",
         "prior",
         "red_payload_type",
         "redundant",
@@ -64,6 +64,7 @@ class Route:
         "sent",
         "source",
         "spec",
+        "ssrc",
         "starting",
         "tail",
         "tail_owed",
@@ -73,7 +74,6 @@ class Route:
         "tl0_shift",
         "transport_cc_at",
         "video",
-        "view",
         "wanted_tid",
     )
 
@@ -81,6 +81,7 @@ class Route:
         self.id = identifier
         self.spec = spec
         self.peer = peer
+        self.ssrc = spec.ssrc
         self.video = spec.kind is Kind.VIDEO
         self.source: Stream | None = None
         self.pending: Stream | None = None
@@ -112,10 +113,6 @@ class Route:
         red = spec.red_payload_type
         self.red_payload_type: i64 = -1 if red is None else red
         self.redundant = RedundantFrames()
-        self.buffer = PacketBuffer(MAX_HEADERS + MAX_DATAGRAM + TRAILER)
-        self.pointer = self.buffer.pointer
-        self.data = self.buffer.data
-        self.view = self.buffer.view
         self.write_template()
 
     def write_template(self) -> None:
@@ -136,9 +133,9 @@ class Route:
             ]
         )
         self.payload_at: i64 = HEADER_SIZE + len(block)
-        first = 0x90 if block else 0x80
-        HEADER.pack_into(self.data, 0, first, 0, 0, 0, self.spec.ssrc)
-        self.data[HEADER_SIZE : self.payload_at] = block
+        self.first: i64 = 0x90 if block else 0x80
+        self.block = bytes(block)
+        self.header = struct.Struct(f"{HEADER.format}{len(block)}s")
         places = [HEADER_SIZE + at if at >= 0 else -1 for at in positions]
         self.abs_send_time_at: i64 = places[1]
         self.transport_cc_at: i64 = places[2]

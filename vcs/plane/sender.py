@@ -1,12 +1,11 @@
-"""From a payload to the kernel: header, extensions, protection, `sendto`."""
+"""From a payload to the kernel: header, extensions, protection."""
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Final
 
-from vcs.media.packet import HEADER
 from vcs.plane import Address
+from vcs.plane.datagrams import SendBatch
 from vcs.plane.paths import MediaSocket, Path
 from vcs.plane.peer import Peer
 from vcs.plane.route import Route
@@ -18,23 +17,39 @@ if TYPE_CHECKING:
 MAX_PADDING: Final = 224
 """Octets of padding in one packet, as browsers send it; its last octet could count to 255."""
 _PADDED: Final = 0x20
-_BEGINNING: Final = struct.Struct("!BHI")
-"""What changes of a route's header from packet to packet: all but the first byte and the SSRC."""
 
 
 class Sender:
-    """Sends on routes from their own buffers. A full socket drops, as the network would."""
+    """Sends packets that are made in `following(route)`. Over UDP they wait for `flush`, which who
+    was called by the loop calls before the loop goes on. A full socket drops, as the network
+    would."""
 
-    __slots__ = ("_buffer", "_counts", "view")
+    __slots__ = ("_buffer", "_counts", "_waiting", "view")
 
     def __init__(self, counts: dict[str, int]) -> None:
         self._buffer = PacketBuffer(MAX_HEADERS + MAX_DATAGRAM + TRAILER)
         self._counts = counts
         self.view = self._buffer.view
+        self._waiting: list[SendBatch] = []
+
+    def following(self, route: Route) -> PacketBuffer:
+        """Where the route's next packet is made."""
+        path = route.peer.path
+        if path is None:
+            return self._buffer
+        batch = path.socket.outgoing
+        return self._buffer if batch is None else batch.following()
+
+    def flush(self) -> None:
+        """All that waits is sent."""
+        for batch in self._waiting:
+            batch.flush(self._counts)
+        self._waiting.clear()
 
     def send(
         self,
         route: Route,
+        packet: PacketBuffer,
         number: i64,
         marker: i64,
         timestamp: i64,
@@ -42,12 +57,21 @@ class Sender:
         level: i64,
         now: float,
     ) -> None:
-        """Sends the payload of `size` bytes that stands in the route's buffer at `payload_at`.
-        `number` is unwrapped and marked as sent, by who noted the timestamp too; `marker` is 0 or
-        0x80."""
-        data = route.data
+        """Sends the payload of `size` bytes that stands at the route's `payload_at` in `packet`,
+        which is `following(route)`. `number` is unwrapped and marked as sent, by who noted the
+        timestamp too; `marker` is 0 or 0x80."""
+        data = packet.data
         peer = route.peer
-        _BEGINNING.pack_into(data, 1, marker | route.payload_type, number & 0xFFFF, timestamp)
+        route.header.pack_into(
+            data,
+            0,
+            route.first,
+            marker | route.payload_type,
+            number & 0xFFFF,
+            timestamp,
+            route.ssrc,
+            route.block,
+        )
         at = route.abs_send_time_at
         if at >= 0:
             # 24 bits of seconds, 18 of them behind the point
@@ -78,17 +102,24 @@ class Sender:
         length = context.length
         plain = route.payload_at + size
         length[0] = plain
-        if protect(context.handle, route.pointer, length):
+        if protect(context.handle, packet.pointer, length):
             counts["drop_protect"] += 1
             return
-        try:
-            path.send(route.view[: plain + context.tag], path.destination)
-        except BlockingIOError:
-            counts["drop_send_full"] += 1
-            return
-        except OSError:
-            counts["drop_send_error"] += 1
-            return
+        batch = path.socket.outgoing
+        if batch is None:
+            try:
+                path.send(packet.view[: plain + context.tag], path.destination)
+            except BlockingIOError:
+                counts["drop_send_full"] += 1
+                return
+            except OSError:
+                counts["drop_send_error"] += 1
+                return
+        else:
+            if batch.waiting == 0:
+                self._waiting.append(batch)
+            if batch.add(path.place, plain + context.tag, route, size):
+                batch.flush(counts)
         route.packets += 1
         route.octets += size
 
@@ -130,15 +161,15 @@ class Sender:
         route.repair_number += 1
         data = self._buffer.data
         at = route.payload_at
-        data[:at] = route.data[:at]
-        HEADER.pack_into(
+        route.header.pack_into(
             data,
             0,
-            data[0] | flags,
+            route.first | flags,
             marker | spec.rtx_payload_type,
             route.repair_number & 0xFFFF,
             timestamp,
             spec.rtx_ssrc,
+            route.block,
         )
         if route.abs_send_time_at >= 0:
             time = int(now * 262144) & 0xFFFFFF

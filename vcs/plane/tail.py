@@ -55,9 +55,12 @@ class SilenceTail:
         step = route.spec.clock_rate // FRAME_RATE
         timestamp = (route.timestamps.last + step) & MASK
         route.sent.mark(number)
-        route.data[route.payload_at : route.payload_at + len(SILENCE)] = SILENCE
-        route.timestamps.sent(timestamp, self._clock())
-        self._sender.send(route, number, 0, timestamp, len(SILENCE), SILENT, self._clock())
+        packet = self._sender.following(route)
+        packet.view[route.payload_at : route.payload_at + len(SILENCE)] = SILENCE
+        now = self._clock()
+        route.timestamps.sent(timestamp, now)
+        self._sender.send(route, packet, number, 0, timestamp, len(SILENCE), SILENT, now)
+        self._sender.flush()
         if left > 1:
             following = at + TAIL_INTERVAL_S
             route.tail = self._loop.call_at(following, self._step, route, left - 1, following)

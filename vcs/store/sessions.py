@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,31 +49,37 @@ class Sessions:
 
     async def account_for(self, token: str, now: datetime) -> Officer | None:
         """Whose session this is, while it stands; None for who is disabled."""
-        async with self._database.reading() as session:
-            found = (
-                await session.execute(
-                    select(OfficerRow, SessionRow.last_used)
-                    .join(SessionRow, SessionRow.officer_id == OfficerRow.id)
-                    .where(
-                        SessionRow.token_hash == token_hash(token),
-                        SessionRow.expires_at > now,
-                        OfficerRow.disabled.is_(False),
-                    )
-                )
-            ).first()
-            if found is None:
-                return None
-            officer, last_used = officer_record(found[0]), found[1]
-        if now - last_used >= USE_NOTED_EVERY:
-            await self._note_use(token, now)
-        return officer
+        return (await self.accounts_for([token], now)).get(token)
 
-    async def _note_use(self, token: str, now: datetime) -> None:
+    async def accounts_for(self, tokens: Collection[str], now: datetime) -> dict[str, Officer]:
+        """`account_for`, of many at once; a token that is nobody's is left out."""
+        by_hash = {token_hash(token): token for token in tokens}
+        officers: dict[str, Officer] = {}
+        unnoted: list[str] = []
+        async with self._database.reading() as session:
+            found = await session.execute(
+                select(OfficerRow, SessionRow.token_hash, SessionRow.last_used)
+                .join(SessionRow, SessionRow.officer_id == OfficerRow.id)
+                .where(
+                    SessionRow.token_hash.in_(list(by_hash)),
+                    SessionRow.expires_at > now,
+                    OfficerRow.disabled.is_(False),
+                )
+            )
+            for row, its_hash, last_used in found:
+                officers[by_hash[its_hash]] = officer_record(row)
+                if now - last_used >= USE_NOTED_EVERY:
+                    unnoted.append(its_hash)
+        if unnoted:
+            await self._note_use(unnoted, now)
+        return officers
+
+    async def _note_use(self, hashes: Sequence[str], now: datetime) -> None:
         try:
             async with self._database.writing() as session:
                 await session.execute(
                     update(SessionRow)
-                    .where(SessionRow.token_hash == token_hash(token))
+                    .where(SessionRow.token_hash.in_(hashes))
                     .values(last_used=now)
                 )
         except SQLAlchemyError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -62,10 +62,16 @@ class MemoryDirectory:
             "maya-session": OfficerIdentity(2, "Maya Putri"),
         }
     )
+    answering: Callable[[], None] = lambda: None
+    """Called before each answer about those who are connected; what it raises, the store does."""
     identity: DeskIdentity = field(default_factory=lambda: DeskIdentity(1, "Meja 1", "Salemba"))
 
     async def booth_by_token(self, token: str) -> Enrolled | None:
         return self.booths.get(token)
+
+    async def booths_by_token(self, tokens: Collection[str]) -> dict[str, Enrolled]:
+        self.answering()
+        return {token: self.booths[token] for token in tokens if token in self.booths}
 
     async def booths_of(self, desk_id: int) -> Sequence[Enrolled]:
         return list(self.booths.values())
@@ -75,6 +81,10 @@ class MemoryDirectory:
 
     async def officer_by_session(self, token: str) -> OfficerIdentity | None:
         return self.officers.get(token)
+
+    async def officers_by_session(self, tokens: Collection[str]) -> dict[str, OfficerIdentity]:
+        self.answering()
+        return {token: self.officers[token] for token in tokens if token in self.officers}
 
     async def desks_of(self, officer: OfficerIdentity) -> Sequence[DeskIdentity]:
         return [self.identity]

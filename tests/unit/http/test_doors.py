@@ -7,10 +7,9 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from tests.unit.http.rig import Enrolled, running
+from tests.unit.http.rig import running
 from vcs import messages as m
-from vcs.http import doors
-from vcs.live_desk import OfficerIdentity
+from vcs.http import rights
 
 
 class Answers:
@@ -40,22 +39,11 @@ class Answers:
 async def test_a_right_that_cannot_be_asked_for_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch, door: str
 ) -> None:
-    monkeypatch.setattr(doors, "RECHECK_S", 0.02)
+    monkeypatch.setattr(rights, "RECHECK_S", 0.02)
     async with running() as rig:
         answers = Answers()
         directory = rig.directory
-        booth_by_token, officer_by_session = directory.booth_by_token, directory.officer_by_session
-
-        async def booth(token: str) -> Enrolled | None:
-            answers.answer()
-            return await booth_by_token(token)
-
-        async def officer(token: str) -> OfficerIdentity | None:
-            answers.answer()
-            return await officer_by_session(token)
-
-        monkeypatch.setattr(directory, "booth_by_token", booth)
-        monkeypatch.setattr(directory, "officer_by_session", officer)
+        directory.answering = answers.answer
         wire = await (rig.booth(1) if door == "booth" else rig.console())
         await wire.hear((m.BoothState, m.DeskView))
         with capture_logs() as lines:

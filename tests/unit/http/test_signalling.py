@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.http.rig import Rig, Wire, running
 from vcs import messages as m
-from vcs.http import doors
+from vcs.http import doors, rights
 from vcs.turn import IceServers, Turn
 
 
@@ -185,7 +185,7 @@ async def test_another_version_is_told_to_reload() -> None:
 
 
 async def test_a_revoked_booth_is_out_within_a_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "RECHECK_S", 0.1)
+    monkeypatch.setattr(rights, "RECHECK_S", 0.1)
     async with running() as rig:
         wire, _ = await seated(rig, 5)
         del rig.directory.booths["booth-token-0005-xxxxxxxx"]
@@ -193,7 +193,7 @@ async def test_a_revoked_booth_is_out_within_a_recheck(monkeypatch: pytest.Monke
 
 
 async def test_a_session_that_ends_takes_the_desk_to_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "RECHECK_S", 0.1)
+    monkeypatch.setattr(rights, "RECHECK_S", 0.1)
     async with running() as rig:
         console = await rig.console()
         await console.hear(m.DeskView)

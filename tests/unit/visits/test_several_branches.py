@@ -13,7 +13,7 @@ from tests.unit.visits.house import PASSWORD, House, Person, opened
 from tests.unit.visits.test_cases import Browser, sign_in, visited
 from tests.unit.visits.test_queue import Guard, told_of
 from vcs import messages as m
-from vcs.http import doors
+from vcs.http import rights
 from vcs.store.records import Branch
 
 OWN, FAR = (1, 2), (4, 5)
@@ -163,7 +163,7 @@ async def test_who_may_see_visits_follows_the_desks(tmp_path: Path) -> None:
 async def test_a_booth_with_another_place_comes_back_there_with_its_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doors, "RECHECK_S", 0.1)
+    monkeypatch.setattr(rights, "RECHECK_S", 0.1)
     async with two_branches(tmp_path) as both:
         house, store = both.house, both.house.server.store
         booth: Person = await house.booth(5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from statistics import median
 from typing import Final
 
 import numpy as np
@@ -58,6 +57,7 @@ class BandwidthEstimator:
         "_told",
         "_trend",
         "_troubled_at",
+        "_usual_queue_ms",
         "before_silence",
         "bits_per_s",
         "prober",
@@ -83,6 +83,7 @@ class BandwidthEstimator:
         self._loss = LossBasedControl()
         self.prober = Prober()
         self._queues: deque[float] = deque(maxlen=USUAL)
+        self._usual_queue_ms = 0.0
         self._remb: float | None = None
         self._remb_at = -math.inf
         self._told = False
@@ -189,6 +190,7 @@ class BandwidthEstimator:
         self.prober = Prober()
         self.queue_ms = 0.0
         self._queues.clear()
+        self._usual_queue_ms = 0.0
         return self._combine(now)
 
     # --- what is known --------------------------------------------------------------------------
@@ -210,7 +212,7 @@ class BandwidthEstimator:
     @property
     def usual_queue_ms(self) -> float:
         """Where packets are late by chance, as on a bad radio link, they are so all the time."""
-        return median(self._queues) if self._queues else 0.0
+        return self._usual_queue_ms
 
     def calm(self, now: float) -> bool:
         """No sign of congestion for a while."""
@@ -235,6 +237,8 @@ class BandwidthEstimator:
             # The least of the batch: what a burst adds to itself is no standing queue.
             self.queue_ms = min(sample.queue_ms for sample in samples)
             self._queues.append(self.queue_ms)
+            ordered = sorted(self._queues)
+            self._usual_queue_ms = ordered[len(ordered) // 2]
         return Usage.OVER if over else self._detector.usage
 
     def _combine(self, now: float) -> int:
