@@ -59,6 +59,7 @@ COMPILED = (
             "forwarder",
             "inlet",
             "key_frames",
+            "pacer",
             "paths",
             "peer",
             "rings",

@@ -1,12 +1,13 @@
 """`python -m benchmarks.plane_cost`: where the microseconds of a packet go in the Python plane.
 
-The plane's own work for one packet, without a network: a socket that hands out prepared packets and
-takes what is sent. CPU time, the least of several rounds; libsrtp and the system calls also alone.
+Real sockets on loopback, full batches: what a packet costs where there are many. CPU time, the
+least of several rounds; libsrtp and the system calls also alone.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import platform
 import socket
@@ -18,6 +19,7 @@ from typing import Final
 from benchmarks.forwarding.media import CLOCK_RATES, PAYLOAD_TYPES, Track
 from vcs.media.description import Codec, Extensions, Kind, SrtpKeys, SrtpProfile
 from vcs.plane import Forward, RouteSpec, SocketId, StreamSpec
+from vcs.plane.datagrams import BATCH, Destination, ReceiveBatch, SendBatch, sockaddr
 from vcs.plane.python import PythonPlane
 from vcs.plane.srtp import PacketBuffer, SrtpContext
 
@@ -25,55 +27,52 @@ PACKETS: Final = 3_000
 ROUNDS: Final = 5
 EXTENSIONS: Final = Extensions(mid=4, audio_level=1, transport_cc=3)
 KEY_OCTETS: Final = {SrtpProfile.AES128_CM_SHA1_80: 30, SrtpProfile.AEAD_AES_128_GCM: 28}
-SOURCE: Final = ("192.0.2.1", 5)
 CODECS: Final = {Kind.AUDIO: Codec.OPUS, Kind.VIDEO: Codec.VP8}
 
 
-class Hand:
-    """Gives what it holds and drops what it is given."""
+class Ends:
+    """The plane's socket, a client's and sinks: real ones, on loopback."""
 
-    family = socket.AF_INET
+    def __init__(self, sinks: int) -> None:
+        self.ours, self.client, *self.sinks = self._all = [
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2 + sinks)
+        ]
+        for each in self._all:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+            each.setblocking(False)
+            each.bind(("127.0.0.1", 0))
 
-    def __init__(self) -> None:
-        self.packets: list[bytes] = []
-        self.next = 0
-        self._pipe = os.pipe()
-
-    def fileno(self) -> int:
-        return self._pipe[0]
-
-    def recvfrom_into(self, into: bytearray) -> tuple[int, tuple[str, int]]:
-        if self.next == len(self.packets):
-            raise BlockingIOError
-        packet = self.packets[self.next]
-        self.next += 1
-        into[: len(packet)] = packet
-        return len(packet), SOURCE
-
-    def sendto(self, data: memoryview, address: tuple[str, int]) -> int:
-        return len(data)
+    def empty_sinks(self) -> int:
+        """How many packets were there."""
+        taken = 0
+        for sink in self.sinks:
+            with contextlib.suppress(BlockingIOError):
+                while sink.recv(2048):
+                    taken += 1
+        return taken
 
     def close(self) -> None:
-        for number in self._pipe:
-            os.close(number)
+        for each in self._all:
+            each.close()
 
 
 async def forwarding(profile: SrtpProfile, kind: Kind, routes: int) -> float:
-    """Microseconds for one packet that comes in and goes out on so many routes."""
-    hand = Hand()
-    plane = PythonPlane(asyncio.get_running_loop(), {SocketId(0): hand}, lambda: None)  # type: ignore[dict-item]
+    """Microseconds for one packet that comes in and goes out on so many routes, BATCH at a look."""
+    ends = Ends(routes)
+    server = ends.ours.getsockname()
+    plane = PythonPlane(asyncio.get_running_loop(), {SocketId(0): ends.ours}, lambda: None)
     octets = KEY_OCTETS[profile]
     key = os.urandom(octets)
     try:
         publisher = plane.add_peer(SrtpKeys(profile, key, os.urandom(octets)), EXTENSIONS)
-        plane.bind(publisher, plane.add_path(SocketId(0), SOURCE))
+        plane.bind(publisher, plane.add_path(SocketId(0), ends.client.getsockname()))
         numbers = PAYLOAD_TYPES[kind], CLOCK_RATES[kind]
         stream = plane.add_stream(StreamSpec(publisher, 77, kind, CODECS[kind], *numbers))
         for place in range(routes):
             peer = plane.add_peer(
                 SrtpKeys(profile, os.urandom(octets), os.urandom(octets)), EXTENSIONS
             )
-            plane.bind(peer, plane.add_path(SocketId(0), ("192.0.2.2", 100 + place)))
+            plane.bind(peer, plane.add_path(SocketId(0), ends.sinks[place].getsockname()))
             repairs = (1000 + place, 97) if kind is Kind.VIDEO else ()
             spec = RouteSpec(peer, 10 + place, kind, CODECS[kind], *numbers, "3", *repairs)
             plane.apply([Forward(plane.add_route(spec), stream)])
@@ -81,17 +80,22 @@ async def forwarding(profile: SrtpProfile, kind: Kind, routes: int) -> float:
         context, buffer = SrtpContext(profile, key, inbound=False), PacketBuffer(4096)
         best = float("inf")
         for _ in range(ROUNDS):
-            hand.packets = [_protected(track, context, buffer) for _ in range(PACKETS)]
-            hand.next = 0
-            began = time.process_time()
-            while hand.next < PACKETS:
+            taken_s, came = 0.0, 0
+            for _ in range(PACKETS // BATCH):
+                for _ in range(BATCH):
+                    ends.client.sendto(_protected(track, context, buffer), server)
+                began = time.process_time()
                 plane._take_all()
-            best = min(best, time.process_time() - began)
+                taken_s += time.process_time() - began
+                came += ends.empty_sinks()
+            if came < routes * (PACKETS // BATCH * BATCH - 1):  # the first waits for a key frame
+                raise RuntimeError(f"{came} packets came out of {routes} routes")
+            best = min(best, taken_s)
             plane.pull_arrivals(publisher)
-        return best / PACKETS * 1e6
+        return best / (PACKETS // BATCH * BATCH) * 1e6
     finally:
         plane.close()
-        hand.close()
+        ends.close()
 
 
 def _protected(track: Track, context: SrtpContext, buffer: PacketBuffer) -> bytes:
@@ -126,27 +130,31 @@ def protection(profile: SrtpProfile, size: int) -> float:
     return alone(act)
 
 
-def system_calls(size: int) -> tuple[float, float]:
-    """`sendto` to a socket on loopback whose owner does not wait for it, and `recvfrom_into`."""
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as source,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink,
-    ):
-        sink.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        sink.bind(("127.0.0.1", 0))
-        address, data, into = sink.getsockname(), bytes(size), bytearray(2048)
-        sending = receiving = float("inf")
-        for _ in range(20):
+async def system_calls(size: int) -> tuple[float, float]:
+    """Microseconds of `sendmmsg` and of `recvmmsg` for one datagram of a full batch."""
+    ends = Ends(1)
+    plane = PythonPlane(asyncio.get_running_loop(), {SocketId(0): ends.client}, lambda: None)
+    try:
+        key = os.urandom(KEY_OCTETS[SrtpProfile.AEAD_AES_128_GCM])
+        peer = plane.add_peer(SrtpKeys(SrtpProfile.AEAD_AES_128_GCM, key, key), EXTENSIONS)
+        spec = RouteSpec(peer, 10, Kind.AUDIO, Codec.OPUS, 111, 48000, "3")
+        route = plane._routes[plane.add_route(spec)]
+        sending, receiving = SendBatch(ends.client), ReceiveBatch(ends.sinks[0])
+        to = Destination(sockaddr(ends.sinks[0].getsockname(), six=False))
+        sent = received = float("inf")
+        for _ in range(100):
+            for _ in range(BATCH):
+                sending.add(to.place, size, route, size)
             began = time.process_time()
-            for _ in range(100):
-                source.sendto(data, address)
+            sending.flush({})
             between = time.process_time()
-            for _ in range(100):
-                sink.recvfrom_into(into)
+            receiving.receive()
             ended = time.process_time()
-            sending = min(sending, between - began)
-            receiving = min(receiving, ended - between)
-        return sending * 1e4, receiving * 1e4
+            sent, received = min(sent, between - began), min(received, ended - between)
+        return sent / BATCH * 1e6, received / BATCH * 1e6
+    finally:
+        plane.close()
+        ends.close()
 
 
 async def main() -> None:
@@ -158,14 +166,14 @@ async def main() -> None:
     for profile, kind in cases:
         none, one, six = [await forwarding(profile, kind, routes) for routes in (0, 1, 6)]
         size = 80 if kind is Kind.AUDIO else 1_100
-        sending, receiving = system_calls(size)
+        sending, receiving = await system_calls(size)
         for name, figure in (
             ("in, to nobody", none),
             ("  and to one", one - none),
             ("  and to each further one", (six - one) / 5),
             ("of it libsrtp, each way", protection(profile, size)),
-            ("besides: recvfrom", receiving),
-            ("besides: sendto, each", sending),
+            ("of it recvmmsg", receiving),
+            ("of it sendmmsg, each", sending),
         ):
             rows.setdefault(name, []).append(figure)
     for name, figures in rows.items():

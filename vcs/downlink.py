@@ -38,6 +38,9 @@ FULL_MS: Final = 40.0
 FULL_S: Final = 2.0
 """What is told of loss may be told so much later."""
 MAX_UNREAD: Final = 64
+PACE: Final = 1.25
+"""Pictures may leave so much faster than the estimate: what the link bears more shows that way."""
+PACE_STEP: Final = 0.02
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95
 """Below so much of what was given, giving less does not wait for its turn."""
@@ -79,6 +82,7 @@ class Downlink:
         """Messages that were none."""
         self._read_at = now
         self._full_at = -math.inf
+        self._paced = 0.0
         self.sounds = 1.0
         """What the voice that is sent takes, in voices without redundancy."""
         self.allocation: Allocation | None = None
@@ -172,6 +176,7 @@ class Downlink:
         if self._cluster is None and self.allocation is not None:
             self._cluster = self._estimator.probe(self.allocation.wanted_bits_per_s, now)
             self._cluster_octets = 0
+        self._pace()
 
     def pad(self, now: float) -> None:
         """Every 10 ms while `probing`: what the media leaves free of the probe is filled up."""
@@ -197,6 +202,12 @@ class Downlink:
             and self._cluster is None
             and self._estimator.calm(now)
         )
+
+    def _pace(self) -> None:
+        wanted = PACE * self.bits_per_s
+        if abs(wanted - self._paced) > PACE_STEP * self._paced:
+            self._paced = wanted
+            self._plane.set_pace(self._peer.id, wanted)
 
     def _read(self, now: float) -> None:
         self._read_at = now

@@ -342,6 +342,11 @@ class Plane(Protocol):
         present source since it began and of nothing else. Without effect where the receiver takes
         no such packets."""
 
+    def set_pace(self, peer: PeerId, bits_per_s: float | None) -> None:
+        """Pictures are sent to the peer no faster, and sound is counted but never waits; repairs
+        and padding neither. Their order stays, and so do their numbers. What waits of a route when
+        it ends, or is fed by another peer, leaves at once. None, as at first: nothing waits."""
+
     def send_padding(self, route: RouteId, octets: int) -> int:
         """Zeros under the route's SSRC of repairs, to see what the path bears: as many packets as
         come closest to `octets` on the wire without going below it. Returns what was sent, 0 on a

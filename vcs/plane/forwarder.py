@@ -10,6 +10,7 @@ from vcs.media.sequence import SENT_WINDOW
 from vcs.media.timestamp import MASK
 from vcs.plane import Switched
 from vcs.plane.chaser import KeyFrameChaser
+from vcs.plane.pacer import Pacer
 from vcs.plane.rings import Rings
 from vcs.plane.route import Route
 from vcs.plane.sender import Sender
@@ -25,13 +26,14 @@ _SENT_MASK: Final = SENT_WINDOW - 1
 class Forwarder:
     """`forward_...` are on the path of each packet; `start` and `stop` change the tables."""
 
-    __slots__ = ("_chaser", "_counts", "_rings", "_sender", "_tail", "received")
+    __slots__ = ("_chaser", "_counts", "_pacer", "_rings", "_sender", "_tail", "received")
 
     def __init__(
         self,
         sender: Sender,
         tail: SilenceTail,
         chaser: KeyFrameChaser,
+        pacer: Pacer,
         rings: Rings,
         counts: dict[str, int],
     ) -> None:
@@ -40,6 +42,7 @@ class Forwarder:
         self._sender = sender
         self._tail = tail
         self._chaser = chaser
+        self._pacer = pacer
         self._rings = rings
         self._counts = counts
 
@@ -57,6 +60,7 @@ class Forwarder:
             route.pending_tid = max_temporal_layer
             return
         if source is not None and not (route.video and source.peer is stream.peer):
+            self._pacer.hasten(route)
             source.detach(route)
             route.source = None
             if route.history is not None:
@@ -71,7 +75,9 @@ class Forwarder:
             stream.attach(route)
 
     def stop(self, route: Route) -> None:
-        """Feed the route from nothing; its past cannot be asked for any more."""
+        """Feed the route from nothing; its past cannot be asked for any more. What it was given
+        before leaves now."""
+        self._pacer.hasten(route)
         self._wait_for(route, None)
         if route.source is not None:
             route.source.detach(route)
@@ -272,6 +278,13 @@ class Forwarder:
                 if picture_at < 0:
                     route.tl0_out = route.map_tl0(tl0)
                 data[at + tl0_at - start] = route.tl0_out
+            pace = route.peer.pace
+            if pace is not None and (pace.queue or not pace.free(now)):
+                body = bytes(packet.view[at : at + size])
+                if route.history is not None:
+                    route.history.put(ours, ours_at, marker, body, now)
+                self._pacer.wait(pace, route, ours, marker, ours_at, body)
+                continue
             if route.history is not None:
                 route.history.put(ours, ours_at, marker, bytes(packet.view[at : at + size]), now)
             sender.send(route, packet, ours, marker, ours_at, size, SILENT, now)

@@ -12,6 +12,7 @@ from vcs.plane.srtp import SrtpContext
 if TYPE_CHECKING:
     from mypy_extensions import i64
 
+    from vcs.plane.pacer import Pace
     from vcs.plane.paths import Path
     from vcs.plane.route import Route
     from vcs.plane.stream import Stream
@@ -75,6 +76,7 @@ class Peer:
         "held",
         "id",
         "inbound",
+        "pace",
         "path",
         "receive",
         "routes",
@@ -102,6 +104,7 @@ class Peer:
         self.arrival_sequence = array("H")
         self.arrival_us = array("q")
         self.departures: DepartureLog | None = None
+        self.pace: Pace | None = None
 
     def pull_arrivals(self) -> Arrivals:
         arrivals = Arrivals(self.arrival_sequence, self.arrival_us)

@@ -41,6 +41,7 @@ from vcs.plane.drowse import Drowse
 from vcs.plane.forwarder import Forwarder
 from vcs.plane.hold import VideoHold
 from vcs.plane.inlet import Inlet
+from vcs.plane.pacer import Pacer
 from vcs.plane.paths import PathTable
 from vcs.plane.peer import DepartureLog, InboundSsrc, Peer
 from vcs.plane.rings import Rings
@@ -83,8 +84,9 @@ class PythonPlane(Plane):
         self._sender = Sender(self._counts)
         self._tail = SilenceTail(loop, self._sender, clock)
         self._chaser = KeyFrameChaser(loop, clock, self._rings, self._wake)
+        self._pacer = Pacer(loop, self._sender, clock)
         self._forwarder = Forwarder(
-            self._sender, self._tail, self._chaser, self._rings, self._counts
+            self._sender, self._tail, self._chaser, self._pacer, self._rings, self._counts
         )
         self._inlet = Inlet(clock, self._forwarder, self._rings, self._counts)
         self._datagram_sockets = tuple(self._paths.sockets.values())
@@ -279,6 +281,7 @@ class PythonPlane(Plane):
         self._counts["octets_out"] += dropped.octets_out()
         self._tail.cancel(dropped)
         dropped.tail_owed = False
+        self._pacer.forget(dropped)
         self._forwarder.stop(dropped)
         del dropped.peer.routes[dropped]
 
@@ -334,6 +337,9 @@ class PythonPlane(Plane):
             changed.redundant.depth = min(max(depth, 0), MAX_DEPTH)
             if depth <= 0:
                 changed.redundant.clear()
+
+    def set_pace(self, peer: PeerId, bits_per_s: float | None) -> None:
+        self._pacer.set(self._peers[peer], None if bits_per_s is None else bits_per_s / 8)
 
     def send_padding(self, route: RouteId, octets: int) -> int:
         return self._sender.send_padding(self._routes[route], octets, self._clock())
@@ -397,6 +403,7 @@ class PythonPlane(Plane):
         for route in self._routes.values():
             self._tail.cancel(route)
         self._chaser.close()
+        self._pacer.close()
         if self._waking is not None:
             self._waking.cancel()
             self._waking = None

@@ -120,6 +120,8 @@ class Sender:
                 self._waiting.append(batch)
             if batch.add(path.place, plain + context.tag, route, size):
                 batch.flush(counts)
+        if peer.pace is not None:
+            peer.pace.spend(plain, now)
         route.packets += 1
         route.octets += size
 

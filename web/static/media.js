@@ -228,9 +228,12 @@ export class MediaLink extends EventTarget {
     pc.oniceconnectionstatechange = () => {
       if (['disconnected', 'failed'].includes(pc.iceConnectionState)) this.restartIce();
     };
-    this.#silence = new SilenceWatch(pc, () => {
-      if (this.#watch === null) this.restartIce(); // else a repair is under way
-    });
+    const unlessUnderRepair = (act) => () => this.#watch === null && act();
+    this.#silence = new SilenceWatch(
+      pc,
+      unlessUnderRepair(() => this.restartIce()),
+      unlessUnderRepair(() => this.#signal.prove()),
+    );
     this.#rebuildUnlessUp(CONNECT_WITHIN_MS);
     this.#offer(pc);
   }

@@ -4,7 +4,6 @@ import { watchNetwork } from './network.js';
 
 const PING_EVERY_MS = 1000;
 const PONG_WITHIN_MS = 4000;
-const PONG_AFTER_CHANGE_MS = 1200; // the network has changed: most probably there is nobody any more
 const STOOD_STILL_MS = 500;
 const CONNECT_WITHIN_MS = 4000;
 const LEAST_PAUSE_MS = 100;
@@ -29,7 +28,7 @@ export class RequestFailed extends Error {
  * `hello()` returns the fields of the first message. Events: `message` (detail: the message, every
  * one), `welcome` (detail: the welcome), `down` (once for each loss after a welcome), `retry`
  * (detail {attempt, in_ms}), `refused` (detail {code}: no retry until `start` is called again),
- * `network` (the machine's network has changed, and this connection has outlived it).
+ * `network` (something was wrong with the network, and this connection has outlived it).
  */
 export class Signal extends EventTarget {
   #path;
@@ -50,8 +49,8 @@ export class Signal extends EventTarget {
   #pingAt = 0;
   #rtt = null;
   #triedAt = 0;
-  #checkTimer = null; // runs out when a connection has not outlived a change of the network
-  #checkId = 0;
+  #rival = null; // a connection that is tried beside a doubtful one
+  #proofId = 0; // the ping that ends the doubt
   #unwatch = () => {};
 
   constructor(path, hello) {
@@ -89,6 +88,20 @@ export class Signal extends EventTarget {
   /** Gives up the present connection and makes a new one: the server forgets what it knew of us. */
   reconnect() {
     if (this.#wanted) this.#lost(null);
+  }
+
+  /** The connection may be dead without our having been told, as when this machine has another
+   *  address: one more is tried beside it, and whichever answers first is kept. */
+  prove() {
+    if (!this.up || this.#rival !== null) return;
+    this.#ping();
+    this.#proofId = this.#pingId;
+    const rival = new WebSocket(this.#url());
+    this.#rival = rival;
+    rival.onopen = () => this.#takeRival(rival);
+    rival.onclose = () => {
+      if (rival === this.#rival) this.#rival = null;
+    };
   }
 
   /** False when there is no connection; nothing is kept for later. */
@@ -133,11 +146,38 @@ export class Signal extends EventTarget {
     this.#retryTimer = null;
     this.#triedAt = performance.now();
     const socket = new WebSocket(this.#url());
+    socket.onopen = () => this.#sayHello();
+    this.#use(socket);
+  }
+
+  #use(socket) {
     this.#socket = socket;
     this.#connectTimer = setTimeout(() => this.#lost(null), CONNECT_WITHIN_MS);
-    socket.onopen = () => this.send({ type: 'hello', ...this.#hello() });
     socket.onmessage = (event) => this.#received(event.data);
     socket.onclose = (event) => this.#lost(event.code);
+  }
+
+  #sayHello() {
+    this.send({ type: 'hello', ...this.#hello() });
+  }
+
+  /** It was quicker than the old connection, which is as good as dead. */
+  #takeRival(rival) {
+    this.#rival = null; // not to be closed with the old one
+    this.#lose();
+    this.#attempt = 0;
+    this.#downSince = performance.now();
+    this.#triedAt = performance.now();
+    this.#use(rival);
+    this.#sayHello();
+  }
+
+  #dropRival() {
+    const rival = this.#rival;
+    this.#rival = null;
+    if (rival === null) return;
+    rival.onopen = rival.onclose = null;
+    rival.close();
   }
 
   #received(data) {
@@ -196,8 +236,8 @@ export class Signal extends EventTarget {
 
   #ponged(id) {
     if (id === this.#pingId) this.#rtt = performance.now() - this.#pingAt;
-    if (this.#checkTimer !== null && id >= this.#checkId) {
-      this.#endCheck();
+    if (this.#rival !== null && id >= this.#proofId) {
+      this.#dropRival();
       if (this.up) this.#emit('network', null);
     }
   }
@@ -210,23 +250,7 @@ export class Signal extends EventTarget {
       this.#connect();
       return;
     }
-    this.#ping();
-    this.#checkId = this.#pingId;
-    this.#endCheck();
-    this.#awaitCheck();
-  }
-
-  #awaitCheck() {
-    const due = performance.now() + PONG_AFTER_CHANGE_MS;
-    this.#checkTimer = setTimeout(() => {
-      if (performance.now() - due > STOOD_STILL_MS) this.#awaitCheck();
-      else this.#lost(null);
-    }, PONG_AFTER_CHANGE_MS);
-  }
-
-  #endCheck() {
-    clearTimeout(this.#checkTimer);
-    this.#checkTimer = null;
+    this.prove();
   }
 
   #settle(id, act) {
@@ -244,7 +268,7 @@ export class Signal extends EventTarget {
     this.#pingTimer = null;
     clearTimeout(this.#pongTimer);
     this.#pongTimer = null;
-    this.#endCheck();
+    this.#dropRival();
     const socket = this.#socket;
     this.#socket = null;
     if (socket) {

@@ -3,21 +3,29 @@
 
 const LOOK_EVERY_MS = 500;
 const MEDIA_SILENT_MS = 2800; // something came all the time: reports do while we send, media else
+const STREAM_SILENT_MS = 700; // packets came close together, as several people's sound does
+const STREAM_PER_S = 25;
 const CHECKS_SILENT_MS = 6000; // nothing but answers to ICE checks, each 2.5 s, and one may be lost
 
-/** Looks at `pc` and calls `silent` at each look at which nothing has come for too long. */
+/** Looks at `pc` and calls `silent` at each look at which nothing has come for too long; `doubt`
+ *  earlier, where packets came close together until then. */
 export class SilenceWatch {
   #pc;
   #silent;
+  #doubt;
   #timer;
   #octets = 0;
+  #packets = 0;
+  #lookedAt = 0;
+  #rates = [0, 0]; // packets a second between the last looks; in the newest they may have ended
   #answers = 0;
   #flowing = false;
   #heardAt = null;
 
-  constructor(pc, silent) {
+  constructor(pc, silent, doubt) {
     this.#pc = pc;
     this.#silent = silent;
+    this.#doubt = doubt;
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
@@ -37,15 +45,23 @@ export class SilenceWatch {
     for (const entry of report.values()) {
       if (entry.type === 'transport') this.#heard(entry, report.get(entry.selectedCandidatePairId));
     }
-    if (this.#timer !== null && this.silent) this.#silent();
+    if (this.#timer === null) return;
+    if (this.silent) this.#silent();
+    else if (Math.max(...this.#rates) >= STREAM_PER_S && performance.now() - this.#heardAt > STREAM_SILENT_MS) this.#doubt();
   }
 
-  #heard({ bytesReceived: octets = 0 }, pair) {
+  #heard({ bytesReceived: octets = 0, packetsReceived: packets = 0 }, pair) {
+    const now = performance.now();
+    const seconds = (now - this.#lookedAt) / 1000;
+    const came = packets - this.#packets;
+    this.#lookedAt = now;
+    this.#packets = packets;
+    if (came > 0) this.#rates = [this.#rates[1], came / seconds];
     const answers = pair?.responsesReceived ?? this.#answers; // no pair while a path is being changed
     if (octets === this.#octets && answers === this.#answers) return;
     this.#flowing = octets > this.#octets;
     this.#octets = octets;
     this.#answers = answers;
-    this.#heardAt = performance.now();
+    this.#heardAt = now;
   }
 }

@@ -1,0 +1,159 @@
+"""Pictures leave no faster than the path bears, and sound does not wait for them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from vcs.plane import Forward, PeerId, RouteId, StreamId
+from vcs.plane import Stop as End
+
+from .loopback import EXTENSIONS, Bench, Client, vp8
+
+OCTETS = 1000
+PACE = 800_000
+"""Bit/s: a packet every 10 ms."""
+
+
+class Shown:
+    """A booth whose picture the officer is sent, with his voice going there too."""
+
+    def __init__(self, bench: Bench, booth: Client, officer: Client) -> None:
+        self.bench, self.booth, self.officer = bench, booth, officer
+        self.stream: StreamId
+        self.route: RouteId
+        self.stream, self.ssrc, _ = bench.camera(booth)
+        self.route, self.out, _ = bench.eye(officer)
+        self.voice, self.voice_ssrc = bench.voice(booth)
+        self.ear, self.ear_out = bench.ear(officer)
+        bench.plane.apply([Forward(self.route, self.stream), Forward(self.ear, self.voice)])
+        self.number = 0
+
+    def key_frame(self, packets: int) -> None:
+        """One of so many packets, all at once."""
+        for place in range(packets):
+            body = vp8(bytes(OCTETS - 7), key=place == 0, starts=place == 0)
+            last = place == packets - 1
+            self.booth.picture(self.ssrc, self.number, body, 3000, marker=last)
+            self.number += 1
+
+    def pictures(self) -> list[int]:
+        """Sequence numbers of what has come."""
+        return [p.sequence for p in self.officer.got if p.ssrc == self.out]
+
+    def heard(self) -> int:
+        return sum(p.ssrc == self.ear_out for p in self.officer.got)
+
+
+def shown(bench: Bench) -> Shown:
+    return Shown(bench, bench.client(), bench.client())
+
+
+def in_order(numbers: list[int]) -> bool:
+    return all(after == (before + 1) & 0xFFFF for before, after in pairwise(numbers))
+
+
+async def test_without_a_pace_nothing_waits(bench: Bench) -> None:
+    seen = shown(bench)
+    seen.key_frame(40)
+    await bench.settle()
+    assert len(seen.pictures()) == 40
+
+
+async def test_a_key_frame_takes_its_time_and_keeps_its_order(bench: Bench) -> None:
+    seen = shown(bench)
+    bench.plane.log_departures(seen.officer.id, True)
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(30)
+    await bench.until(lambda: len(seen.pictures()) == 30)
+    assert in_order(seen.pictures())
+    left = bench.plane.pull_departures(seen.officer.id)
+    took_s = (left.sent_us[-1] - left.sent_us[0]) / 1e6
+    assert took_s >= 0.9 * 29 * OCTETS * 8 / PACE, "no faster, whatever the machine does"
+    numbers = [p.extension(EXTENSIONS.transport_cc) for p in seen.officer.got]
+    assert numbers == [n.to_bytes(2, "big") for n in range(30)], "numbered as they leave"
+
+
+async def test_sound_goes_first(bench: Bench) -> None:
+    seen = shown(bench)
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(30)
+    seen.booth.sound(seen.voice_ssrc, 0)
+    await bench.settle()
+    assert seen.heard() == 1
+    assert len(seen.pictures()) < 30
+    await bench.until(lambda: len(seen.pictures()) == 30)
+
+
+async def test_others_are_not_held_up(bench: Bench) -> None:
+    seen = shown(bench)
+    second = bench.client()
+    route, out, _ = bench.eye(second)
+    bench.plane.apply([Forward(route, seen.stream)])
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(30)
+    await bench.settle()
+    assert sum(p.ssrc == out for p in second.got) == 30
+    assert len(seen.pictures()) < 30
+
+
+async def test_what_a_route_was_given_has_left_when_its_end_returns(bench: Bench) -> None:
+    """The fence: nothing of it comes after the change, and nothing of it is missing."""
+    seen = shown(bench)
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(30)
+    await bench.settle()
+    assert len(seen.pictures()) < 30
+    bench.plane.apply([End(seen.route)])
+    seen.officer.receive()
+    assert len(seen.pictures()) == 30
+    assert in_order(seen.pictures())
+    seen.key_frame(5)
+    await bench.settle()
+    assert len(seen.pictures()) == 30
+
+
+async def test_another_peers_picture_begins_when_the_first_ones_has_left(bench: Bench) -> None:
+    seen = shown(bench)
+    other = bench.client()
+    stream, ssrc, _ = bench.camera(other)
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(20)
+    await bench.settle()
+    bench.plane.apply([Forward(seen.route, stream)])
+    seen.officer.receive()
+    assert len(seen.pictures()) == 20
+    other.picture(ssrc, 0, vp8(b"hers", key=True), 9000, marker=True)
+    await bench.until(lambda: len(seen.pictures()) == 21)
+    assert in_order(seen.pictures())
+    assert seen.officer.got[-1].payload.endswith(b"hers")
+
+
+async def test_without_a_pace_again_what_waits_leaves(bench: Bench) -> None:
+    seen = shown(bench)
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(30)
+    await bench.settle()
+    bench.plane.set_pace(seen.officer.id, None)
+    seen.officer.receive()
+    assert len(seen.pictures()) == 30
+
+
+async def test_a_slow_pace_holds_nothing_back_for_longer_than_a_second(bench: Bench) -> None:
+    seen = shown(bench)
+    bench.plane.set_pace(seen.officer.id, 1000)
+    seen.key_frame(30)
+    await bench.until(lambda: len(seen.pictures()) == 30, seconds=15)
+
+
+async def test_who_goes_takes_along_what_waits(bench: Bench) -> None:
+    seen, gone = shown(bench), shown(bench)
+    for each in (seen, gone):
+        bench.plane.set_pace(each.officer.id, PACE)
+        each.key_frame(30)
+    await bench.settle()
+    bench.plane.drop_route(seen.route)
+    came = len(seen.pictures())
+    bench.plane.drop_peer(PeerId(gone.officer.id))
+    seen.booth.sound(seen.voice_ssrc, 0)
+    await bench.until(lambda: seen.heard() == 1)
+    assert len(seen.pictures()) == came

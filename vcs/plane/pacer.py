@@ -1,0 +1,150 @@
+"""Pictures leave at the pace that the receiver's path bears.
+
+A key frame is many packets at once. A thin link makes a queue of them, in which the sound that
+comes after them waits too, and past whose end they are lost. So they wait here, and sound does not
+wait (draft-ietf-rmcat-gcc-02 section 4: pacing).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from vcs.media.level import SILENT
+from vcs.plane.sender import Sender
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
+
+    from vcs.plane.peer import Peer
+    from vcs.plane.route import Route
+
+BURST_S: Final = 0.005
+"""What leaves within so long is one group to the receiver's estimate (burst_time, section 5.2)."""
+MAX_WAIT_S: Final = 1.0
+"""More than that is never behind: it goes faster then, as it would without all this."""
+
+_Waiting = tuple["Route", int, int, int, bytes]
+"""Route, number (unwrapped), marker, timestamp, payload."""
+
+
+class Pace:
+    """When the next packet of a picture may leave. Everything that leaves is counted."""
+
+    __slots__ = ("_due", "octets_per_s", "queue", "queued")
+
+    def __init__(self, octets_per_s: float) -> None:
+        self.octets_per_s = octets_per_s
+        self._due = 0.0
+        self.queue: deque[_Waiting] = deque()
+        self.queued: i64 = 0
+        """Octets of payload in the queue."""
+
+    def spend(self, octets: i64, now: float) -> None:
+        rate = max(self.octets_per_s, self.queued / MAX_WAIT_S)
+        self._due = max(self._due, now - BURST_S) + octets / rate
+
+    def free(self, now: float) -> bool:
+        """Whether one may leave."""
+        return self._due <= now
+
+
+class Pacer:
+    """The queues of all peers that have a pace."""
+
+    __slots__ = ("_behind", "_clock", "_loop", "_sender", "_timer")
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, sender: Sender, clock: Callable[[], float]
+    ) -> None:
+        self._loop = loop
+        self._sender = sender
+        self._clock = clock
+        self._behind: dict[Peer, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def close(self) -> None:
+        """What waits is not sent any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._behind.clear()
+
+    def set(self, peer: Peer, octets_per_s: float | None) -> None:
+        """None: nothing waits any more, and what waits leaves."""
+        if octets_per_s is None:
+            if peer.pace is not None:
+                self._send(peer, lambda _: True)
+                peer.pace = None
+        elif peer.pace is None:
+            peer.pace = Pace(octets_per_s)
+        else:
+            peer.pace.octets_per_s = octets_per_s
+
+    def wait(
+        self, pace: Pace, route: Route, number: i64, marker: i64, timestamp: i64, payload: bytes
+    ) -> None:
+        """The packet leaves when it is its turn; its numbers are those that it has now."""
+        pace.queue.append((route, number, marker, timestamp, payload))
+        pace.queued += len(payload)
+        self._behind[route.peer] = None
+        if self._timer is None:
+            self._timer = self._loop.call_later(BURST_S, self._tick)
+
+    def hasten(self, route: Route) -> None:
+        """What waits of this route leaves now, before the route is changed."""
+        if route.peer in self._behind:
+            self._send(route.peer, lambda waiting: waiting[0] is route)
+
+    def forget(self, route: Route) -> None:
+        """What waits of this route never leaves."""
+        pace = route.peer.pace
+        if pace is not None and route.peer in self._behind:
+            self._keep(route.peer, pace, [each for each in pace.queue if each[0] is not route])
+
+    def _send(self, peer: Peer, wanted: Callable[[_Waiting], bool]) -> None:
+        pace = peer.pace
+        if pace is None or not pace.queue:
+            return
+        now = self._clock()
+        kept: list[_Waiting] = []
+        for waiting in pace.queue:
+            if wanted(waiting):
+                self._leave(waiting, now)
+            else:
+                kept.append(waiting)
+        self._keep(peer, pace, kept)
+        self._sender.flush()
+
+    def _keep(self, peer: Peer, pace: Pace, kept: list[_Waiting]) -> None:
+        pace.queue = deque(kept)
+        pace.queued = sum(len(waiting[4]) for waiting in kept)
+        if not kept:
+            self._behind.pop(peer, None)
+
+    def _leave(self, waiting: _Waiting, now: float) -> None:
+        route, number, marker, timestamp, payload = waiting
+        packet = self._sender.following(route)
+        at = route.payload_at
+        packet.view[at : at + len(payload)] = payload
+        self._sender.send(route, packet, number, marker, timestamp, len(payload), SILENT, now)
+
+    def _tick(self) -> None:
+        now = self._clock()
+        for peer in list(self._behind):
+            pace = peer.pace
+            if pace is None:
+                del self._behind[peer]
+                continue
+            queue = pace.queue
+            while queue and pace.free(now):
+                waiting = queue.popleft()
+                self._leave(waiting, now)
+                pace.queued -= len(waiting[4])
+            if not queue:
+                del self._behind[peer]
+        self._sender.flush()
+        again = bool(self._behind)
+        self._timer = self._loop.call_later(BURST_S, self._tick) if again else None
