@@ -36,6 +36,7 @@
     }
 
     send(data) {
+      this.spoke = true;
       if (!this.#deaf) super.send(data);
     }
   };

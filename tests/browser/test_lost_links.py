@@ -56,6 +56,11 @@ def connections(page: PersonPage) -> int:
 
 
 def sockets(page: PersonPage) -> int:
+    """Over which something was said: one that is only tried beside a doubtful one is none."""
+    return int(page.page.evaluate("testLinks.sockets.filter(({ spoke }) => spoke).length"))
+
+
+def tried(page: PersonPage) -> int:
     return int(page.page.evaluate("testLinks.sockets.length"))
 
 
@@ -170,6 +175,41 @@ def test_a_console_whose_socket_has_died_silently_holds_and_comes_back(counter: 
     counter.talk(1)
     counter.assert_private(1)
     assert counter.faults() == []
+
+
+def test_silence_of_media_and_socket_is_believed_at_once(counter: Counter) -> None:
+    """As when the machine has another address: nobody says so, and both ways are dead. By itself
+    the socket would be given up after four seconds."""
+    counter.seat()
+    counter.talk(1)
+    counter.assert_private(1)
+    console = counter.console
+    before = sockets(console)
+    with media_port_deaf(counter):
+        cut(console)
+        until(lambda: sockets(console) > before, "another socket", within_s=3.5)
+    console.await_ready(within_s=BACK_WITHIN_S)
+    counter.talk(1)
+    counter.assert_private(1)
+
+
+def test_silence_of_media_alone_leaves_the_socket(counter: Counter) -> None:
+    """Another one is tried beside it, and not used."""
+    counter.seat()
+    counter.talk(1)
+    console = counter.console
+    counter.assert_private(1)
+    before = sockets(console), tried(console), restarts(console)
+    with media_port_deaf(counter):
+        until(lambda: tried(console) > before[1], "a rival is tried", NOTICED_WITHIN_S)
+        until(lambda: restarts(console) > before[2], "ICE is restarted", NOTICED_WITHIN_S)
+    assert sockets(console) == before[0]
+    until(
+        lambda: console.page.evaluate("testLinks.last().connectionState === 'connected'"),
+        "media is back",
+        BACK_WITHIN_S,
+    )
+    assert sockets(console) == before[0]
 
 
 def test_a_try_without_an_answer_is_followed_by_another(counter: Counter) -> None:

@@ -4,6 +4,7 @@ import { watchNetwork } from './network.js';
 
 const PING_EVERY_MS = 1000;
 const PONG_WITHIN_MS = 4000;
+const HEAD_START_MS = 150; // of a connection in doubt before one that was made beside it
 const STOOD_STILL_MS = 500;
 const CONNECT_WITHIN_MS = 4000;
 const LEAST_PAUSE_MS = 100;
@@ -91,14 +92,15 @@ export class Signal extends EventTarget {
   }
 
   /** The connection may be dead without our having been told, as when this machine has another
-   *  address: one more is tried beside it, and whichever answers first is kept. */
+   *  address: one more is tried beside it, and whichever answers first is kept. With two equally
+   *  good ones the old is: what hangs on it goes on. */
   prove() {
     if (!this.up || this.#rival !== null) return;
     this.#ping();
     this.#proofId = this.#pingId;
     const rival = new WebSocket(this.#url());
     this.#rival = rival;
-    rival.onopen = () => this.#takeRival(rival);
+    rival.onopen = () => setTimeout(() => rival === this.#rival && this.#takeRival(rival), HEAD_START_MS);
     rival.onclose = () => {
       if (rival === this.#rival) this.#rival = null;
     };
