@@ -43,8 +43,8 @@ class Pace:
         """Octets of payload in the queue."""
 
     def spend(self, octets: i64, now: float) -> None:
-        rate = max(self.octets_per_s, self.queued / MAX_WAIT_S)
-        self._due = max(self._due, now - BURST_S) + octets / rate
+        rate = max(self.octets_per_s, float(self.queued) / MAX_WAIT_S)
+        self._due = max(self._due, now - BURST_S) + float(octets) / rate
 
     def free(self, now: float) -> bool:
         """Whether one may leave."""
