@@ -38,8 +38,8 @@ FULL_MS: Final = 40.0
 FULL_S: Final = 2.0
 """What is told of loss may be told so much later."""
 MAX_UNREAD: Final = 64
-PACE: Final = 1.25
-"""Pictures may leave so much faster than the estimate: what the link bears more shows that way."""
+PACE: Final = 1.1
+"""Pictures may leave so much faster than the estimate, which is right in the mean alone."""
 PACE_STEP: Final = 0.02
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95

@@ -89,10 +89,12 @@ def run(
     feedback_s: float = 0.1,
     feedback_loss: float = 0.0,
     key_frame_every: int = 0,
+    pace: float = 0.0,
 ) -> list[Second]:
     """`demand(estimate, now)` is the media sent, in bit/s; `wanted(now)` what the allocator could
     use: nothing is probed beyond it. Every so many frames one is a key frame, of KEY_FRAME times
-    the size of the others."""
+    the size of the others. `pace`: pictures leave no faster than so many times the estimate; 0: as
+    they come."""
     log, composer = DeliveryLog(), twcc.FeedbackComposer(1)
     in_flight: deque[tuple[float, int, int]] = deque()  # arrival, number, octets
     back: deque[tuple[float, bytes]] = deque()
@@ -101,6 +103,8 @@ def run(
     next_frame = next_sound = 0.0
     next_feedback = feedback_s
     pending: deque[tuple[float, int]] = deque()
+    paced: deque[tuple[float, int]] = deque()
+    free_from = 0.0
     budget = 0.0
     frames = 0
     cluster = None
@@ -121,7 +125,7 @@ def run(
             at = now
             while budget >= PACKET / 2:
                 size = int(min(PACKET, budget))
-                pending.append((at, size))
+                (paced if pace else pending).append((at, size))
                 budget -= size
                 at += 0.0004
             next_frame += FRAME_S
@@ -132,6 +136,11 @@ def run(
         if new is not None:
             cluster, cluster_sent = new, 0
         leaving: list[tuple[float, int, bool]] = []
+        while paced and max(paced[0][0], free_from) < now + STEP_S:
+            at, size = paced.popleft()
+            at = max(at, free_from, now)
+            leaving.append((at, size, False))
+            free_from = at + size * 8 / (pace * estimator.bits_per_s)
         while pending and pending[0][0] < now + STEP_S:
             at, size = pending.popleft()
             leaving.append((max(at, now), size, False))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.unit.media.estimate.simulation import Link, mean, run
+from vcs.downlink import PACE
 from vcs.media.allocation import Allocation, Given, Picture, PictureLayer, allocate
 from vcs.media.estimate.bandwidth import BandwidthEstimator
 
@@ -99,3 +100,27 @@ def test_a_fall_and_a_return() -> None:
     assert all(allocation.bits_per_s <= 600e3 for allocation in during)
     assert officer.focused.layer == 2
     assert officer.thumbnails == 5
+
+
+@pytest.mark.parametrize(("rate", "least"), [(3e6, 2300), (1e6, 780), (500e3, 400)])
+def test_key_frames_at_the_pace_of_the_link_make_no_queue(rate: float, least: float) -> None:
+    """And leave the estimate alone, so that more of the link is used. As they come, all in one
+    burst, they would wait there for a tenth of a second and more, and sound behind them."""
+
+    def watched(pace: float) -> tuple[float, float]:
+        officer = Officer()
+        result = run(
+            Link(lambda _: rate),
+            60,
+            BandwidthEstimator(0.0, 3_000_000),
+            officer.demand,
+            officer.wanted,
+            key_frame_every=72,
+            pace=pace,
+        )[10:]
+        return mean(result, "worst"), mean(result, "arrived")
+
+    queue, used = watched(PACE)
+    assert queue <= 80
+    assert used >= least
+    assert watched(0.0)[0] > 120
