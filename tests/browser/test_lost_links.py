@@ -66,7 +66,7 @@ def tried(page: PersonPage) -> int:
 
 def cut(page: PersonPage) -> None:
     """Its signalling socket carries nothing any more, and nobody says so."""
-    page.page.evaluate("testLinks.sockets.at(-1).cut()")
+    page.page.evaluate("testLinks.sockets.findLast(({ spoke }) => spoke).cut()")
 
 
 def test_a_quiet_link_is_left_alone(counter: Counter) -> None:
