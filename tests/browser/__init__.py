@@ -1,3 +1,4 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.browser.counter", "tests.browser.people")
+for name in ("counter", "people", "verifying", "visitors"):
+    pytest.register_assert_rewrite(f"tests.browser.{name}")
