@@ -21,11 +21,15 @@ import struct
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.links.channel import Channel
 from benchmarks.links.shape import BadShape, Shape
 
+USUAL_CONGESTION_CONTROL: Final = "cubic"
+"""Debian's. This machine may have another default, and a TURN server takes what there is."""
+_CONGESTION_CONTROL: Final = Path("/proc/sys/net/ipv4/tcp_congestion_control")
 DEVICE: Final = "link0"
 SERVER_ADDRESS: Final = "10.78.0.1"
 CLIENT_ADDRESSES: Final = ("10.78.1.1", "10.78.2.1")
@@ -132,6 +136,8 @@ def _open_side(address: str) -> int:
     _ip("link", "set", "lo", "up")
     _ip("addr", "add", address, "dev", DEVICE)
     _ip("link", "set", DEVICE, "mtu", "1500", "up")
+    with contextlib.suppress(OSError):  # whoever is not root may choose among fewer
+        _CONGESTION_CONTROL.write_text(USUAL_CONGESTION_CONTROL)
     return device
 
 

@@ -22,6 +22,10 @@ KERNEL_UNSENT_OCTETS: Final = 16 << 10
 KERNEL_BUFFER_OCTETS: Final = 128 << 10
 """Sent and not yet acknowledged; Linux doubles it. Enough for 7 Mbit/s at 300 ms."""
 
+CONGESTION_CONTROLS: Final = (b"cubic", b"reno")
+"""The first of them that this machine allows, whatever its default is: BBR stops nearly everything
+for 200 ms every ten seconds, to see how short the path is (draft-ietf-ccwg-bbr section 5.3.4)."""
+
 DEAD_AFTER_MS: Final = 15_000
 """Without an acknowledgement for so long the kernel gives the connection up (RFC 5482)."""
 
@@ -89,6 +93,7 @@ class TcpConnection:
             option = getattr(socket, name, None)  # where the system has it
             if option is not None:
                 sock.setsockopt(socket.IPPROTO_TCP, option, value)
+        _choose_congestion_control(sock)
 
     @property
     def id(self) -> SocketId:
@@ -157,3 +162,12 @@ class TcpConnection:
         self.sock.close()
         self._queue.clear()
         self._queued = 0
+
+
+def _choose_congestion_control(sock: socket.socket) -> None:
+    for name in CONGESTION_CONTROLS:
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, name)
+        except OSError:
+            continue
+        return
