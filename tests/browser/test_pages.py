@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
-from tests.browser.people import BOOTH_WINDOW, CONSOLE_WINDOW, fill_in_sign_in
+from tests.browser.people import BOOTH_WINDOW, CONSOLE_WINDOW, fill_in_sign_in, until
 from tests.browser.server import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -77,6 +77,27 @@ def test_the_pages_keep_to_their_policy_and_weight(counter: Counter) -> None:
         assert "content-security-policy" in watched.responses[0].headers
         assert 0 < watched.weight() < MAX_BYTES
         watched.page.context.close()
+
+
+def test_who_signs_in_before_the_page_is_ready_is_waited_for(counter: Counter) -> None:
+    """On a slow link the fields are there before the script, as for a password manager that fills
+    and sends them: the browser must not send the form by itself, to a page of refusal."""
+    page = counter.browser.new_context().new_page()
+    held: list[Route] = []
+    page.route("**/static/i18n.js", lambda route: held.append(route))
+    page.goto(f"{counter.server.url}/sign-in", wait_until="commit")
+    page.locator("#name").fill("budi")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#password").press("Enter")
+    page.locator(".form__go").dispatch_event("click")
+    until(lambda: bool(held), "the script is waited for")
+    assert page.locator(".form__go").is_disabled()
+    page.unroute("**/static/i18n.js")
+    for route in held:
+        route.continue_()
+    page.locator(".form__go").click()
+    page.locator("[data-name=open], .choice").first.wait_for()
+    page.context.close()
 
 
 def test_no_booth_screen_is_wider_than_its_window(counter: Counter) -> None:

@@ -88,6 +88,7 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   search(false);
 });
+form.querySelector('[type=submit]').disabled = false; // before this the browser would send the form itself
 more.addEventListener('click', () => search(true));
 for (const each of document.querySelectorAll('[data-language]')) {
   each.addEventListener('click', async () => {

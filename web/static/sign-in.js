@@ -20,14 +20,6 @@ let busy = false;
 let trouble = null; // key of the sentence shown
 let waitUntil = 0;
 
-const first = localStorage.getItem(LANGUAGE_KEPT_AS) ?? document.documentElement.lang;
-await loadLocale('sign-in', first);
-await preloadLocale('sign-in', first === 'id' ? 'en' : 'id');
-drawIdea();
-draw();
-const home = await signedIn();
-if (home) goOn(home);
-
 function draw() {
   translate(document);
   document.title = t('document');
@@ -146,3 +138,13 @@ for (const each of document.querySelectorAll('[data-language]')) {
     draw();
   });
 }
+
+// Last: the button works from its first drawing on. Before that it is disabled, or the browser would
+// send the form by itself.
+const first = localStorage.getItem(LANGUAGE_KEPT_AS) ?? document.documentElement.lang;
+await loadLocale('sign-in', first);
+await preloadLocale('sign-in', first === 'id' ? 'en' : 'id');
+drawIdea();
+draw();
+const home = await signedIn();
+if (home) goOn(home);
