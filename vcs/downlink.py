@@ -138,6 +138,12 @@ class Downlink:
         """Share lost lately."""
         return self._estimator.loss
 
+    @property
+    def full(self) -> bool:
+        """A queue stands before the path that is longer than usual there."""
+        estimator = self._estimator
+        return bool(estimator.queue_ms > FULL_MS + estimator.usual_queue_ms)
+
     def was_full(self, now: float) -> bool:
         """Whether what was lost lately may have been lost because too much was sent."""
         return now - self._full_at < FULL_S
@@ -230,7 +236,7 @@ class Downlink:
     def _consider(self, feedback: TransportFeedback, now: float) -> None:
         estimator = self._estimator
         estimator.told(self._log.told(feedback), self._peer.link.round_trip, now)
-        if estimator.queue_ms > FULL_MS + estimator.usual_queue_ms:
+        if self.full:
             self._full_at = now
 
     def _padded_route(self) -> RouteId | None:

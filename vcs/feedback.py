@@ -199,7 +199,9 @@ class Feedback:
                         self.plane.request_key_frame(route)
                 case rtcp.Nack():
                     route = self.peer.route_by_ssrc.get(packet.media_ssrc)
-                    if route is not None:
+                    # On a path that is full a repair would only be the next to be lost, and sound
+                    # with it; who lacks it asks again.
+                    if route is not None and not self.downlink.full:
                         numbers = tuple(dict.fromkeys(packet.sequences[:MAX_NACKED]))
                         self.plane.retransmit(route, numbers)
                 case twcc.TransportFeedback():

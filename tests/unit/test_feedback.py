@@ -251,6 +251,17 @@ async def test_of_a_nack_so_many_numbers_are_looked_for_and_no_more(reader: Read
     assert reader.plane.repairs == [numbers[:MAX_NACKED]]
 
 
+async def test_nothing_is_repaired_while_the_path_is_full(reader: Reader) -> None:
+    """What is sent then is lost too; the receiver asks again."""
+    estimator = reader.feedback.downlink._estimator
+    estimator.queue_ms = 200.0
+    reader.read([rtcp.Nack(1, SENT, (7, 8))])
+    assert reader.plane.repairs == []
+    estimator.queue_ms = 10.0
+    reader.read([rtcp.Nack(1, SENT, (7, 8))])
+    assert reader.plane.repairs == [(7, 8)]
+
+
 async def test_a_number_is_looked_for_once_in_a_nack(reader: Reader) -> None:
     same = rtcp.compose([rtcp.Nack(1, SENT, tuple(range(17)))])[12:]
     raw = struct.pack("!BBHII", 0x81, 205, 2 + 480, 1, SENT) + same * 480

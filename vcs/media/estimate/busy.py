@@ -22,6 +22,8 @@ RATE_US: Final = 500_000
 WINDOW_US: Final = 1_000_000
 SHORTEST_US: Final = 60_000
 """Of waiting, in which something can be told."""
+LATELY_US: Final = 90_000
+"""Of waiting, which tells of a link that has just become another one."""
 LASTING: Final = 0.8
 PAUSE_US: Final = 200_000
 """Nothing for so long, and the link itself stood still."""
@@ -59,6 +61,17 @@ class BusyRate:
         parts = [part for part in self._parts if part[0] >= since]
         busy_us = sum(part[1] for part in parts)
         return None if busy_us < SHORTEST_US else sum(part[2] for part in parts) * 8e6 / busy_us
+
+    @property
+    def lately_bits_per_s(self) -> float | None:
+        """The same over the last LATELY_US of waiting: less sure, and sooner."""
+        busy_us = octets = 0
+        for _, us, carried in reversed(self._parts):
+            busy_us += us
+            octets += carried
+            if busy_us >= LATELY_US:
+                return octets * 8e6 / busy_us
+        return None
 
     @property
     def lasting(self) -> bool:

@@ -178,8 +178,13 @@ class RateControl:
         self._decreased_at = now
         bears = busy.bits_per_s
         arriving = self.bits_per_s if acknowledged is None else max(acknowledged, bears or 0.0)
+        fallen = bears is not None and self.bits_per_s >= FALLEN * bears
+        lately = busy.lately_bits_per_s
+        if usage is Usage.OVER and lately is not None and self.bits_per_s >= FALLEN * lately:
+            # What arrived before the fall is still in all the other figures.
+            fallen, arriving = True, min(arriving, lately)
         # A queue that a key frame has made goes by itself when less is sent than the link bears.
-        burst = bears is not None and not busy.lasting and self.bits_per_s < FALLEN * bears
+        burst = bears is not None and not busy.lasting and not fallen
         left = BURST_BETA if burst else LONG_BETA if queue_ms > LONG_MS else BETA
         if usage is Usage.OVER:
             self._capacity.full_at(arriving)
