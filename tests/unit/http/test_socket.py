@@ -160,3 +160,11 @@ async def test_a_client_that_reads_gets_all_and_the_close_code(line: Line) -> No
     assert int.from_bytes(frames[-1][1:3], "big") == m.CLOSE_REPLACED
     with contextlib.suppress(ConnectionError):
         line.client.write(b"\x88\x80" + bytes(4))
+
+
+async def test_what_is_lost_is_sent_again_after_even_pauses(line: Line) -> None:
+    transport = line.server._request.transport
+    assert transport is not None
+    kernel = transport.get_extra_info("socket")
+    option = signal_socket.TCP_THIN_LINEAR_TIMEOUTS
+    assert kernel.getsockopt(socket.IPPROTO_TCP, option) == 1
