@@ -39,7 +39,7 @@ FULL_S: Final = 2.0
 """What is told of loss may be told so much later."""
 MAX_UNREAD: Final = 64
 PACE: Final = 1.0
-"""Pictures may leave so much faster than the estimate, which is right in the mean alone."""
+"""Of the estimate: faster, a key frame fills the link and lowers the estimate with it."""
 PACE_STEP: Final = 0.02
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95

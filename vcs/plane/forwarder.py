@@ -59,7 +59,10 @@ class Forwarder:
         if route.pending is stream:
             route.pending_tid = max_temporal_layer
             return
-        if source is not None and not (route.video and source.peer is stream.peer):
+        if source is None:
+            # Held, it has no source, and what it was given may wait all the same.
+            self._pacer.hasten(route)
+        elif not (route.video and source.peer is stream.peer):
             self._pacer.hasten(route)
             source.detach(route)
             route.source = None
