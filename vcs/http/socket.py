@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Final, Generic, TypeVar
@@ -32,8 +33,13 @@ BURST: Final = 60.0
 MAX_FAULTS: Final = 10
 MAX_QUEUED: Final = 256
 MAX_QUEUED_FOR_LEVELS: Final = 8
+MAX_IN_FLIGHT: Final = 3
+"""Segments that figures may add to: of four and more the system waits ever longer before it sends
+what was lost again (tcp(7), tcp_thin_linear_timeouts)."""
 TCP_THIN_LINEAR_TIMEOUTS: Final = 16
 """Of Linux (linux/tcp.h), which Python has no name for."""
+_TCP_INFO: Final = struct.Struct("=24xI116xI")
+"""tcpi_unacked, segments, and tcpi_notsent_bytes of `struct tcp_info` (linux/tcp.h)."""
 
 T = TypeVar("T")
 
@@ -77,8 +83,9 @@ class SignalSocket(Generic[T]):
         self._queued.set()
 
     def send_if_idle(self, message: Message) -> None:
-        """For figures that the next ones replace: left out while the client is behind."""
-        if len(self._queue) < MAX_QUEUED_FOR_LEVELS:
+        """For figures that the next ones replace: left out while the client, or the path to it, is
+        behind."""
+        if len(self._queue) < MAX_QUEUED_FOR_LEVELS and not _path_is_behind(self._request):
             self.send(message)
 
     def close(self, code: int, reason: str) -> None:
@@ -191,8 +198,27 @@ def _retry_evenly(request: web.Request) -> None:
     """Few and small segments, as ours are, are sent again after even pauses, six times, and not
     after ever longer ones: on a bad path the difference is seconds. Where the system has no such
     thing it stays as it is."""
-    transport = request.transport
-    sock = None if transport is None else transport.get_extra_info("socket")
+    sock = _sock(request)
     if sock is not None:
-        with contextlib.suppress(OSError, AttributeError):
+        with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1)
+
+
+def _path_is_behind(request: web.Request) -> bool:
+    """Whether much of what was sent is not acknowledged; False where the system does not say."""
+    sock = _sock(request)
+    if sock is None:
+        return False
+    try:
+        found = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+    except OSError:
+        return False
+    if len(found) < _TCP_INFO.size:
+        return False
+    unacknowledged, unsent = _TCP_INFO.unpack(found)
+    return bool(unacknowledged >= MAX_IN_FLIGHT or unsent)
+
+
+def _sock(request: web.Request) -> socket.socket | None:
+    transport = request.transport
+    return None if transport is None else transport.get_extra_info("socket")

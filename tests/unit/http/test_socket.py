@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import socket
+import struct
 import time
 from collections.abc import AsyncIterator
 
@@ -20,6 +22,10 @@ BIG = m.Error("big", "y" * 100_000)
 """More than all buffers between two ends hold, when it is sent a hundred times."""
 
 LONG = 10.0
+SO_ATTACH_FILTER = 26
+SO_DETACH_FILTER = 27
+SOCKET_FILTER = struct.Struct("HBBI")
+"""One instruction of a socket's filter (linux/filter.h)."""
 
 
 class Line:
@@ -168,3 +174,34 @@ async def test_what_is_lost_is_sent_again_after_even_pauses(line: Line) -> None:
     kernel = transport.get_extra_info("socket")
     option = signal_socket.TCP_THIN_LINEAR_TIMEOUTS
     assert kernel.getsockopt(socket.IPPROTO_TCP, option) == 1
+
+
+async def test_figures_are_left_out_while_the_path_loses_the_last_ones(line: Line) -> None:
+    """More in flight, and the system would not send again soon: it does so only where little is
+    (tcp(7), tcp_thin_linear_timeouts)."""
+    deaf = line.client.transport.get_extra_info("socket")
+    for number in range(3):
+        line.server.send(m.Pong(number))
+        assert await text(line) == m.encode(m.Pong(number)).encode()
+    drop_all = SOCKET_FILTER.pack(0x06, 0, 0, 0)  # BPF_RET: nothing of the packet is taken
+    held = ctypes.create_string_buffer(drop_all)
+    program = struct.pack("HL", 1, ctypes.addressof(held))
+    deaf.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+    for number in range(20):
+        line.server.send_if_idle(m.Pong(100 + number))
+        await asyncio.sleep(0.005)
+    deaf.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
+    line.server.send(m.Pong(999))
+    got = 0
+    async with asyncio.timeout(LONG):
+        while await text(line) != m.encode(m.Pong(999)).encode():
+            got += 1
+    assert 1 <= got <= signal_socket.MAX_IN_FLIGHT
+
+
+async def text(line: Line) -> bytes:
+    """The next short text frame that the client is sent."""
+    async with asyncio.timeout(LONG):
+        opening, length = await line.reader.readexactly(2)
+        assert (opening, length < 126) == (0x81, True)
+        return await line.reader.readexactly(length)
