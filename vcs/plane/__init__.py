@@ -335,7 +335,8 @@ class Plane(Protocol):
 
     def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
         """Answer a NACK by RTX (RFC 4588). Only what this route sent since its last Forward from a
-        standstill, each packet at most 3 times; returns how many were sent. Audio has none."""
+        standstill, each packet at most `vcs.media.history.MAX_RESENDS` times; returns how many were
+        sent. Audio has none."""
 
     def set_redundancy(self, route: RouteId, depth: int) -> None:
         """Let each packet of sound carry the `depth` frames before it once more (RFC 2198), of the
