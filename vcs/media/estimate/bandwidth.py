@@ -37,6 +37,8 @@ CALM_QUEUE_MS: Final = 60.0
 """Over what is usual on the path."""
 USUAL: Final = 50
 """Messages whose queues say what is usual: five seconds or so."""
+USUAL_KNOWN: Final = 20
+"""So many of them say it well enough."""
 
 
 class BandwidthEstimator:
@@ -120,7 +122,7 @@ class BandwidthEstimator:
         trip = DEFAULT_ROUND_TRIP_S if round_trip is None else min(max(round_trip, 0.0), 2.0)
         before = self._delay.bits_per_s
         futile = self._delay.update(
-            usage, acknowledged, self._busy, self.queue_ms, self.usual_queue_ms, trip, now
+            usage, acknowledged, self._busy, self.queue_ms, self._usual_or_none, trip, now
         )
         if futile:
             self._trend.forget_base()
@@ -213,6 +215,10 @@ class BandwidthEstimator:
     def usual_queue_ms(self) -> float:
         """Where packets are late by chance, as on a bad radio link, they are so all the time."""
         return self._usual_queue_ms
+
+    @property
+    def _usual_or_none(self) -> float | None:
+        return self._usual_queue_ms if len(self._queues) >= USUAL_KNOWN else None
 
     def calm(self, now: float) -> bool:
         """No sign of congestion for a while."""

@@ -112,22 +112,27 @@ class RateControl:
         acknowledged: float | None,
         busy: BusyRate,
         queue_ms: float,
-        usual_ms: float,
+        usual_ms: float | None,
         round_trip: float,
         now: float,
     ) -> bool:
         """After a feedback message: the detector's signal, bit/s that arrive, what arrives while
-        packets wait, the queue now and the path's usual one in ms, the round trip in seconds. True
+        packets wait, the queue now and the path's usual one in ms (None: not known yet), the round
+        trip in seconds. True
         when a standing queue proved not to be ours, so that the path's empty delay is to be learned
         anew."""
-        usual_ms = min(usual_ms, MOST_USUAL_MS)
+        # Where packets are late by chance, a short time shows no fall.
+        sudden = usual_ms is not None and usual_ms < OWN_QUEUE_MS
+        usual_ms = min(usual_ms or 0.0, MOST_USUAL_MS)
         futile = self._is_futile(queue_ms, now)
         if usage is Usage.OVER and queue_ms < OWN_QUEUE_MS + UNUSUAL * usual_ms:
             self._changed_at = now
             self.state = State.HOLD
         elif usage is Usage.OVER or (queue_ms > STANDING_MS + usual_ms / 2 and not futile):
             if now - self._decreased_at >= max(0.1, min(0.4, round_trip + RESPONSE_S)):
-                self._decrease(usage, acknowledged, busy, queue_ms, now)
+                lately = busy.lately_bits_per_s if sudden and usage is Usage.OVER else None
+                self._decrease(usage, acknowledged, busy.bits_per_s, lately, busy.lasting, queue_ms)
+                self._decreased_at = now
             self._changed_at = now
             self.state = State.HOLD
         elif usage is Usage.UNDER:
@@ -171,20 +176,18 @@ class RateControl:
         self,
         usage: Usage,
         acknowledged: float | None,
-        busy: BusyRate,
+        bears: float | None,
+        lately: float | None,
+        lasting: bool,
         queue_ms: float,
-        now: float,
     ) -> None:
-        self._decreased_at = now
-        bears = busy.bits_per_s
         arriving = self.bits_per_s if acknowledged is None else max(acknowledged, bears or 0.0)
         fallen = bears is not None and self.bits_per_s >= FALLEN * bears
-        lately = busy.lately_bits_per_s
-        if usage is Usage.OVER and lately is not None and self.bits_per_s >= FALLEN * lately:
+        if lately is not None and self.bits_per_s >= FALLEN * lately:
             # What arrived before the fall is still in all the other figures.
             fallen, arriving = True, min(arriving, lately)
         # A queue that a key frame has made goes by itself when less is sent than the link bears.
-        burst = bears is not None and not busy.lasting and not fallen
+        burst = bears is not None and not lasting and not fallen
         left = BURST_BETA if burst else LONG_BETA if queue_ms > LONG_MS else BETA
         if usage is Usage.OVER:
             self._capacity.full_at(arriving)

@@ -69,6 +69,18 @@ def test_a_link_that_stood_still_was_not_slow() -> None:
     assert busy.bits_per_s is None
 
 
+def test_a_link_that_has_just_become_thin_is_known_at_once() -> None:
+    busy = BusyRate()
+    free_us = 0
+    for place in range(20):
+        free_us = through(busy, [1200] * 2, 3e6, place * 10_000, free_us)
+    begun = 200_000
+    free_us = begun
+    for place in range(8):
+        free_us = through(busy, [1200] * 2, 500e3, begun + place * 10_000, free_us)
+    assert busy.lately_bits_per_s == pytest.approx(500e3, rel=0.05)
+
+
 @given(
     st.lists(
         st.tuples(st.integers(-(2**50), 2**50), st.integers(-(2**50), 2**50), st.integers(1, 1500)),

@@ -65,6 +65,18 @@ def test_overuse_never_raises() -> None:
     assert control.bits_per_s == 1e6
 
 
+@pytest.mark.parametrize(
+    ("usual_ms", "believed"), [(0.0, True), (9.0, True), (30.0, False), (None, False)]
+)
+def test_a_fall_is_believed_at_once_where_packets_are_not_late_by_chance(
+    usual_ms: float | None, believed: bool
+) -> None:
+    """What arrived before it is still in the other figure."""
+    control = RateControl(3e6, 0.0)
+    control.update(Usage.OVER, 2.4e6, full(0.5e6, 0.12), 70, usual_ms, 0.05, 1.0)
+    assert control.bits_per_s == pytest.approx(BETA * (0.5e6 if believed else 2.4e6), rel=0.1)
+
+
 def test_underuse_holds() -> None:
     control = RateControl(1e6, 0.0)
     assert after(control, Usage.UNDER, 1e6, 1.0, 5) == 1e6
