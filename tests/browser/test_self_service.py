@@ -11,6 +11,7 @@ from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
 from tests.browser.server import BOTH_FLOWS
+from tests.browser.visitor_alone import await_field, leave, sit_down, sit_down_next
 
 pytestmark = pytest.mark.browser
 
@@ -41,40 +42,9 @@ def _dial(booth: BoothPage, digits: str) -> None:
         booth.touch(f".pad .num span:text-is('{digit}')")
 
 
-def _await_field(booth: BoothPage, field: str) -> None:
-    booth.page.locator(f"[data-field={field}]").wait_for()
-
-
 def _digits(booth: BoothPage) -> str:
     label = booth.page.locator(".form .cells").get_attribute("aria-label") or ""
     return label.replace(" ", "")
-
-
-def _sit_down(booth: BoothPage) -> None:
-    booth.await_screen("idle")
-    booth.touch(".stage .btn--main")
-    booth.await_screen("services")
-    booth.touch("[data-service=jht]")
-    booth.await_screen("consent")
-    booth.touch(".stage .btn--main")
-    _await_field(booth, "name")
-
-
-def _sit_down_next(booth: BoothPage) -> None:
-    """After a visitor who may still be looking at the goodbye."""
-    booth.await_screen("goodbye", "idle")
-    if booth.screen == "goodbye":
-        booth.touch(".stage .btn")
-    _sit_down(booth)
-
-
-def _leave(booth: BoothPage) -> None:
-    booth.touch(".top .btn")
-    booth.await_screen("menu")
-    booth.page.locator(".four .btn").last.click()
-    booth.await_screen("stop")
-    booth.page.locator(".acts .btn").last.click()
-    booth.await_screen("goodbye")
 
 
 def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
@@ -88,19 +58,19 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
 
     booth.page.on("websocket", lambda socket: socket.on("framesent", sent))
     booth.page.reload()
-    _sit_down(booth)
+    sit_down(booth)
 
     _type(booth, NAME)
     assert booth.page.locator(".entry").input_value() == NAME
     booth.touch(NEXT)
-    _await_field(booth, "birth_date")
+    await_field(booth, "birth_date")
     _dial(booth, "12071998")
     booth.touch(NEXT)
-    _await_field(booth, "sex")
+    await_field(booth, "sex")
     booth.touch("[data-choice=female]")
     booth.touch(NEXT)
 
-    _await_field(booth, "nik")
+    await_field(booth, "nik")
     _dial(booth, WRONG_NIK)
     booth.touch(NEXT)
     problem = booth.page.locator("[data-problem]")
@@ -114,7 +84,7 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
     assert _digits(booth) == RIGHT_NIK
     booth.touch(NEXT)
 
-    _await_field(booth, "mother_name")
+    await_field(booth, "mother_name")
     _type(booth, MOTHER[:7])
     # Looking at the page lets the browser's news of sent frames in.
     until(
@@ -123,19 +93,19 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
     )
     booth.page.reload()
     booth.agree_again()
-    _await_field(booth, "mother_name")
+    await_field(booth, "mother_name")
     assert booth.page.locator(".entry").input_value() == MOTHER[:7]
     _type(booth, MOTHER[7:])
     booth.touch(NEXT)
-    _await_field(booth, "membership")
+    await_field(booth, "membership")
     assert booth.faults == []
 
     # Back shows what was entered.
     booth.touch(".form__back")
-    _await_field(booth, "mother_name")
+    await_field(booth, "mother_name")
     assert booth.page.locator(".entry").input_value() == MOTHER
 
-    _leave(booth)
+    leave(booth)
     page = booth.page.content()
     assert NAME not in page
     assert RIGHT_NIK not in page
@@ -156,18 +126,18 @@ ANSWERED_LATE = """() => {
 
 def test_an_answer_that_was_given_up_and_is_kept_after_all_counts(counter: Counter) -> None:
     booth = counter.booths[1]
-    _sit_down_next(booth)
+    sit_down_next(booth)
     _type(booth, NAME)
     booth.page.evaluate(ANSWERED_LATE)
     booth.touch(NEXT)
-    _await_field(booth, "birth_date")
+    await_field(booth, "birth_date")
     assert booth.page.locator("[data-problem]").count() == 0
-    _leave(booth)
+    leave(booth)
 
 
 def test_a_talk_comes_before_a_form_and_the_form_comes_back(counter: Counter) -> None:
     booth = counter.booths[1]
-    _sit_down_next(booth)
+    sit_down_next(booth)
     _type(booth, "Budi")
     counter.console.await_media(1)
     counter.console.talk(1)
@@ -176,4 +146,4 @@ def test_a_talk_comes_before_a_form_and_the_form_comes_back(counter: Counter) ->
     booth.await_screen("form")
     assert booth.sign == "hold"
     assert booth.page.locator(".entry").input_value() == "Budi"
-    _leave(booth)
+    leave(booth)

@@ -67,12 +67,12 @@ def speak(voice: str, pitch: int, text: str, folder: Path) -> NDArray[np.float64
     return out
 
 
-def write(sound: NDArray[np.float64], path: Path) -> None:
-    """As Ogg Opus, mono, BIT_RATE."""
+def write(sound: NDArray[np.float64], path: Path, bit_rate: int = BIT_RATE) -> None:
+    """As Ogg Opus, mono; `bit_rate` in bit/s."""
     path.parent.mkdir(exist_ok=True)
     with av.open(str(path), "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=RATE, options={"application": "voip"})
-        stream.bit_rate = BIT_RATE
+        stream.bit_rate = bit_rate
         stream.layout = "mono"
         frame = av.AudioFrame.from_ndarray(
             (sound * 32767).astype("<i2").reshape(1, -1), format="s16", layout="mono"

@@ -13,9 +13,9 @@ import { DocumentCamera } from './document-camera.js';
 import { codeFromAddress, enrol, enrolWhenReachable, forget, token } from './enrolment.js';
 import { Playback } from './playback.js';
 import { Quiet } from './quiet.js';
-import { Reader } from './reader.js';
+import { Reader, textsOf } from './reader.js';
 import { Self } from './self.js';
-import { sightOf } from './sight.js';
+import { isRead, sightOf } from './sight.js';
 import { Stage } from './stage.js';
 import { takeStill } from './still.js';
 import { Strip } from './strip.js';
@@ -104,7 +104,7 @@ function start() {
     giveTicket: (ticket) => arrival.give(ticket),
     readTicket: () => ticketReader.open(),
     stopReading: () => ticketReader.close(),
-    readConsent: () => reader.toggle('consent', visit.language),
+    readAloud: () => reader.toggle(),
     takePicture: () => {
       const { capture } = claim;
       studio.start(capture, facts.state.occupant, claim.triesOf(capture.name));
@@ -145,8 +145,8 @@ function start() {
     else devices.close(); // changes `facts`
     const sight = sightOf(facts);
     playback.show(sight);
-    top.draw(sight, visit.language, place);
     settle(sight);
+    top.draw(sight, visit.language, place, reader.on);
     if (needsDocumentCamera(sight)) documentCamera.open();
     else documentCamera.close(); // changes `facts`
     stage.draw({
@@ -157,8 +157,9 @@ function start() {
       claim,
       studio,
       starting: arrival,
-      reading: reader.reading !== null,
+      reading: reader.on,
     });
+    reader.look(isRead(sight) ? stage.place : null, () => textsOf(stage.root), visit.language);
     strip.draw(sight, visit.language);
     playback.resume();
     self.resume();
@@ -181,7 +182,7 @@ function start() {
     } else {
       studio.leave();
     }
-    if (sight.screen !== 'consent') reader.stop();
+    if (sight.screen === 'idle') reader.reset(); // whoever comes next is asked nothing by a voice
     if (sight.screen !== 'ticket' && ticketReader.phase !== 'off') ticketReader.close();
   }
 

@@ -170,7 +170,7 @@ export const SCREENS = {
           button(t('consent.decline'), null, '', act.decline),
         ),
         acts(
-          button(t(reading ? 'consent.quiet' : 'consent.read'), 'sound', '', act.readConsent, {
+          button(t(reading ? 'consent.quiet' : 'consent.read'), 'sound', '', act.readAloud, {
             'aria-pressed': String(reading),
           }),
         ),

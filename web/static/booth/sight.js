@@ -7,6 +7,7 @@ const SCREEN_OF_WORK = {
   overview: 'overview',
   result: 'result',
 };
+const SILENT = new Set(['enrol', 'elsewhere', 'connecting', 'out', 'closed', 'idle', 'onair', 'announce', 'message']);
 const NOBODY = { hears: false, heard: false, seen: false, officer_seen: false };
 
 /**
@@ -52,6 +53,11 @@ export function sightOf(facts) {
     capturing: capturingOf(facts, word),
     table: facts.document === 'ok',
   };
+}
+
+/** Whether the screen may be read aloud: there is somebody to read it to, and nobody else speaks. */
+export function isRead({ screen, hears }) {
+  return !SILENT.has(screen) && !hears;
 }
 
 function screenOf(facts, state) {

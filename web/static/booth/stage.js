@@ -8,15 +8,15 @@ const OF_WORK = new Set(['form', 'capture', 'signature', 'overview', 'result', '
 
 /** Draws a screen anew only when something that it shows has changed. */
 export class Stage {
-  #root;
+  root;
+  place = null; // which screen it is
   #act;
   #parts;
-  #screen = null;
   #drawn = '';
   #freshAt = 0;
 
   constructor(root, act, parts) {
-    this.#root = root;
+    this.root = root;
     this.#act = act;
     this.#parts = parts;
     // The second tap of a double tap would press what the first one brought up, consent even.
@@ -37,22 +37,22 @@ export class Stage {
     if (key === this.#drawn) return;
     this.#drawn = key;
     const place = `${sight.screen} ${sight.work?.name ?? ''}`;
-    const fresh = place !== this.#screen;
-    this.#screen = place;
+    const fresh = place !== this.place;
+    this.place = place;
     if (fresh) this.#freshAt = performance.now();
-    const focused = this.#root.contains(document.activeElement);
+    const focused = this.root.contains(document.activeElement);
     const node = SCREENS[sight.screen]({ ...given, act: this.#act, parts: this.#parts });
-    for (const old of this.#root.children) old.dispatchEvent(new Event('gone'));
+    for (const old of this.root.children) old.dispatchEvent(new Event('gone'));
     if (fresh) node.classList.add('enters');
-    this.#root.replaceChildren(node);
-    if (fresh) this.#root.scrollTop = 0;
+    this.root.replaceChildren(node);
+    if (fresh) this.root.scrollTop = 0;
     // Without a control of its own it is scrolled by keys itself.
-    if (this.#root.querySelector(CONTROLS)) this.#root.removeAttribute('tabindex');
-    else this.#root.tabIndex = 0;
+    if (this.root.querySelector(CONTROLS)) this.root.removeAttribute('tabindex');
+    else this.root.tabIndex = 0;
     // Who works by keyboard goes on where the new screen begins.
-    const typed = this.#root.querySelector('[data-typed]');
+    const typed = this.root.querySelector('[data-typed]');
     if (typed) typed.focus();
-    else if (focused) this.#root.querySelector('[tabindex="-1"]')?.focus();
+    else if (focused) this.root.querySelector('[tabindex="-1"]')?.focus();
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { t } from '../i18n.js';
 import { button, el } from '../element.js';
+import { isRead } from './sight.js';
 
 const LOGO =
   '<svg viewBox="0 0 40 40" aria-hidden="true"><rect class="logo__ground" width="40" height="40" rx="10"/>' +
@@ -19,14 +20,17 @@ export class Top {
     this.#act = act;
   }
 
-  /** `place` is "branch · booth", empty while it is unknown. */
-  draw(sight, language, place) {
+  /** `place` is "branch · booth", empty while it is unknown; `reading`: screens are read aloud. */
+  draw(sight, language, place, reading) {
     const help = sight.running && !['menu', 'stop'].includes(sight.screen);
+    // On the consent screen it is one of the large buttons.
+    const read = isRead(sight) && sight.screen !== 'consent';
     const { progress } = sight;
-    const key = JSON.stringify([language, place, help, progress]);
+    const key = JSON.stringify([language, place, help, read, reading, progress]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     const focused = document.activeElement?.lang;
+    const onRead = document.activeElement?.classList.contains('read');
     const brand = el('p', { class: 'brand' });
     brand.innerHTML = LOGO;
     brand.append(el('span', {}, t('brand'), el('small', {}, place)));
@@ -37,6 +41,9 @@ export class Top {
         'div',
         { class: 'top__end' },
         help ? button(t('help'), 'help', '', () => this.#act.help('menu')) : null,
+        read
+          ? button(t('read'), 'sound', 'read', this.#act.readAloud, { 'aria-pressed': String(reading) })
+          : null,
         el(
           'nav',
           { class: 'lang', 'aria-label': t('languages') },
@@ -46,6 +53,7 @@ export class Top {
       ),
     );
     if (focused) this.#root.querySelector(`.lang [lang="${focused}"]`)?.focus();
+    if (onRead) this.#root.querySelector('.read')?.focus();
   }
 
   #language(code, name, current) {
