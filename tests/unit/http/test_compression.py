@@ -13,6 +13,7 @@ from vcs.http.pages import web_dir
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 SCRIPT = "/static/console/desk.js"
+SPOKEN = min((web_dir() / "static" / "voices" / "id").iterdir()).name
 TEXTS = [SCRIPT, "/static/console.css", "/locale/console.id.json", "/favicon.svg"]
 
 

@@ -1,4 +1,5 @@
-"""Makes what the booth's page reads aloud: `python -m vcs.booth.voices.read_aloud`. Needs espeak-ng.
+"""Makes what the booth's page reads aloud: `python -m vcs.booth.voices.read_aloud`. Needs
+espeak-ng.
 
 The words are those of the page's own texts and of the flows, each sentence a file, and the page
 finds the file by the words that stand on the screen: what is heard is what is read, and what was

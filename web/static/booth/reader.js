@@ -63,11 +63,11 @@ export class Reader {
     this.#hush();
     const turn = this.#turn;
     const voices = await this.#voicesOf(language);
-    for (const text of texts) {
-      if (turn !== this.#turn) return;
-      if (!Object.hasOwn(voices, text)) continue;
-      await this.#play(`${PLACES}/${language}/${voices[text]}`);
+    for (const text of texts.filter((each) => Object.hasOwn(voices, each))) {
+      // Before the first too: a screen may stand for a moment only.
       await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
+      if (turn !== this.#turn) return;
+      await this.#play(`${PLACES}/${language}/${voices[text]}`);
     }
   }
 
