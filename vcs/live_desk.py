@@ -220,6 +220,13 @@ class LiveDesk:
         self.console = None
         self.publish()
 
+    def officer_silent(self, client: Client) -> None:
+        """Nothing has come on the console's socket for too long: he could not end a talk. Pictures
+        go on."""
+        if self.console is not None and self.console.client is client and self.talking():
+            self.desk.officer_silent(now())
+            self.publish()
+
     def officer_said(self, client: Client, message: m.FromOfficer) -> None:
         """A console's message, other than its hello and its offer."""
         if self.console is None or self.console.client is not client:

@@ -32,6 +32,8 @@ DETAILS_S: Final = 1.0
 DRAFTS_S: Final = 0.3
 """How often what visitors type is written."""
 SWEEP_S: Final = 1.0
+HEARD_S: Final = 1.5
+"""Sound and reports come many times a second, and of many lost some arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class ClientMedia:
         if now - heard >= (patience.officer_on_air if on_air else patience.anybody):
             self._lost_at = heard
             self._set(False)
+
+    def heard(self) -> bool:
+        """Something authentic has just come."""
+        at = self.connection.last_heard()
+        return at is not None and time.monotonic() - at < HEARD_S
 
     def _set(self, up: bool) -> None:
         if up != self.up and self.live.has(self.party, self.client):

@@ -128,6 +128,19 @@ async def test_an_officer_lost_on_air_is_back_with_a_new_packet_alone(site: Site
     assert not site.live.talking()
 
 
+async def test_an_officer_whose_words_do_not_come_is_not_on_air(site: Site) -> None:
+    """He could not end the talk, however well he is heard."""
+    client, media = console(site)
+    site.talk()
+    site.live.officer_silent(FarEnd())
+    assert site.live.talking()
+    site.live.officer_silent(client)
+    assert not site.live.talking()
+    assert site.live.desk.hold_reason == "officer_lost"
+    assert media.up
+    assert site.live.desk.officer_media
+
+
 async def test_a_second_loss_is_one_as_well(site: Site) -> None:
     _, media = console(site)
     for moment in (1_000.0, 1_100.0):

@@ -96,7 +96,7 @@ async def _serve(
             doors.booths.watched(token, is_now),
             renewed(socket, doors.ice_servers, turn_client),
         ):
-            async for message in socket.messages():
+            async for message in socket.messages(alive=media.heard):
                 match message:
                     case m.Ping():
                         socket.send(m.Pong(message.id))

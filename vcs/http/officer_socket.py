@@ -64,7 +64,7 @@ async def _serve(
         return
     media = ClientMedia(doors.desks, live, OFFICER, socket)
     try:
-        async for message in socket.messages():
+        async for message in socket.messages(lambda: live.officer_silent(socket), media.heard):
             match message:
                 case m.Ping():
                     socket.send(m.Pong(message.id))

@@ -26,8 +26,12 @@ from vcs.messages import (
 CLOSED_WITHIN_S: Final = 2.0
 """A client that does not read its last messages is cut off after so long."""
 
+DOUBT_S: Final = 5.0
+"""A client pings each second. Of one that says nothing for so long nobody knows what he wants."""
 SILENCE_S: Final = 10.0
-"""A client pings each 2 s; one that says nothing for so long is gone."""
+"""One that says nothing for so long is gone."""
+PATIENCE_S: Final = 30.0
+"""The same of one whose media come: his words are on their way, on a path that loses much."""
 RATE_PER_S: Final = 20.0
 BURST: Final = 60.0
 MAX_FAULTS: Final = 10
@@ -37,7 +41,10 @@ MAX_IN_FLIGHT: Final = 3
 """Segments that figures may add to: of four and more the system waits ever longer before it sends
 what was lost again (tcp(7), tcp_thin_linear_timeouts)."""
 TCP_THIN_LINEAR_TIMEOUTS: Final = 16
-"""Of Linux (linux/tcp.h), which Python has no name for."""
+TCP_RTO_MAX_MS: Final = 44
+"""Of Linux (linux/tcp.h), which Python has no name for; the second since 6.15."""
+LONGEST_PAUSE_MS: Final = 1000
+"""Before what was lost is sent again: the least that the system takes."""
 _TCP_INFO: Final = struct.Struct("=24xI116xI")
 """tcpi_unacked, segments, and tcpi_notsent_bytes of `struct tcp_info` (linux/tcp.h)."""
 
@@ -154,16 +161,28 @@ class SignalSocket(Generic[T]):
                 ):
                     return None
 
-    async def messages(self) -> AsyncIterator[T]:
-        """Messages until the connection ends, or says nothing for SILENCE_S."""
+    async def messages(
+        self,
+        doubt: Callable[[], None] = lambda: None,
+        alive: Callable[[], bool] = lambda: False,
+    ) -> AsyncIterator[T]:
+        """Messages until the connection ends, or says nothing for SILENCE_S: for PATIENCE_S while
+        its client is `alive` by other signs. `doubt` is called once in each silence of DOUBT_S."""
+        silent = 0.0
         while True:
             try:
-                message = await self.receive(SILENCE_S)
+                message = await self.receive(DOUBT_S)
             except TimeoutError:
-                self.abort()
-                return
+                if silent == 0:
+                    doubt()
+                silent += DOUBT_S
+                if silent >= (PATIENCE_S if alive() else SILENCE_S):
+                    self.abort()
+                    return
+                continue
             if message is None:
                 return
+            silent = 0.0
             yield message
 
     async def finish(self) -> None:
@@ -199,9 +218,11 @@ def _retry_evenly(request: web.Request) -> None:
     after ever longer ones: on a bad path the difference is seconds. Where the system has no such
     thing it stays as it is."""
     sock = _sock(request)
-    if sock is not None:
+    if sock is None:
+        return
+    for option, value in ((TCP_THIN_LINEAR_TIMEOUTS, 1), (TCP_RTO_MAX_MS, LONGEST_PAUSE_MS)):
         with contextlib.suppress(OSError):
-            sock.setsockopt(socket.IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1)
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _path_is_behind(request: web.Request) -> bool:

@@ -181,6 +181,11 @@ class Desk:
         if self.announcing and self._end_air("announce_ended", now):
             self._apply()
 
+    def officer_silent(self, now: float) -> None:
+        """The officer's words do not come, though he may be heard and seen."""
+        if self._end_air("officer_lost", now):
+            self._apply()
+
     def take_break(self, pause: Break, now: float) -> None:
         """The officer leaves: hold, and nobody is put on air until he is back (`day.end_break`)."""
         self._end_air("break", now)

@@ -37,8 +37,13 @@ class Line:
         )
         self.heard: asyncio.Queue[m.FromBooth] = asyncio.Queue()
         self.ended = asyncio.Event()
+        self.doubts = 0
+        self.alive = False
         self.client: asyncio.StreamWriter
         self.reader: asyncio.StreamReader
+
+    def doubt(self) -> None:
+        self.doubts += 1
 
     def say(self, message: m.Message) -> None:
         """From the client: one text frame (RFC 6455 section 5.2), masked with zeros."""
@@ -48,7 +53,7 @@ class Line:
 
     async def listen(self) -> None:
         try:
-            async for message in self.server.messages():
+            async for message in self.server.messages(self.doubt, lambda: self.alive):
                 self.heard.put_nowait(message)
         finally:
             self.ended.set()
@@ -205,3 +210,38 @@ async def text(line: Line) -> bytes:
         opening, length = await line.reader.readexactly(2)
         assert (opening, length < 126) == (0x81, True)
         return await line.reader.readexactly(length)
+
+
+async def test_who_says_nothing_is_doubted_and_then_gone(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal_socket, "DOUBT_S", 0.1)
+    monkeypatch.setattr(signal_socket, "SILENCE_S", 0.4)
+    line.say(m.Ping(1))
+    async with asyncio.timeout(LONG):
+        await line.heard.get()
+        await until(lambda: line.doubts == 1)
+        assert not line.ended.is_set()
+        await line.ended.wait()
+    assert line.doubts == 1
+
+
+async def test_whose_media_come_is_waited_for(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """His words are on their way, on a path that loses much of what is sent."""
+    monkeypatch.setattr(signal_socket, "DOUBT_S", 0.1)
+    monkeypatch.setattr(signal_socket, "SILENCE_S", 0.2)
+    monkeypatch.setattr(signal_socket, "PATIENCE_S", 1.0)
+    line.alive = True
+    line.say(m.Ping(1))
+    async with asyncio.timeout(LONG):
+        await line.heard.get()
+        begun = time.monotonic()
+        await asyncio.sleep(0.5)
+        assert not line.ended.is_set()
+        line.say(m.Ping(2))
+        assert await line.heard.get() == m.Ping(2)
+        assert line.doubts == 1
+        # Not for ever, and each silence is doubted anew.
+        await line.ended.wait()
+    assert line.doubts == 2
+    assert time.monotonic() - begun >= 1.4
