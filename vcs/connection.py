@@ -36,7 +36,11 @@ class MediaConnection:
         associations: Associations,
         plane: Plane,
         events: Events,
+        *,
+        silence_suppressed: bool = False,
     ) -> None:
+        """`silence_suppressed`: see `make_answer`."""
+        self._silence_suppressed = silence_suppressed
         self._associations = associations
         self._plane = plane
         self._events = events
@@ -117,6 +121,7 @@ class MediaConnection:
                 slot.mid: SlotAnswer(slot.ssrc, slot.rtx_ssrc, f"slot{number}")
                 for number, slot in enumerate(self._slots, 1)
             },
+            silence_suppressed=self._silence_suppressed,
         )
 
 

@@ -56,7 +56,10 @@ class ClientMedia:
         self.up = False
         self._desks = desks
         self._lost_at: float | None = None
-        self.connection = MediaConnection(desks.associations, desks.plane, self)
+        # Most booths are silent most of the time. An officer's packets show that he is there.
+        self.connection = MediaConnection(
+            desks.associations, desks.plane, self, silence_suppressed=isinstance(party, Booth)
+        )
         desks.media.add(self)
 
     @property

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
-from tests.browser.people import ConsolePage, tile, tile_video, until
+from tests.browser.people import BoothPage, ConsolePage, tile, tile_video, until
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +30,14 @@ SENT_KBPS = """async () => {
   window.testSent = { bytesSent, timestamp };
   return 8 * (bytesSent - before.bytesSent) / (timestamp - before.timestamp);
 }"""
+SOUND_SENT = """async () => {
+  const entries = [...(await vcsBooth.media.report()).values()];
+  const { packetsSent, timestamp } = entries.find(
+    (each) => each.type === 'outbound-rtp' && each.kind === 'audio');
+  return [packetsSent, timestamp];
+}"""
+LOUD_PER_S = 35
+SILENT_PER_S = 10
 ACTIVE = """() => vcsBooth.media.sender(1).getParameters().encodings.map(({ active }) => active)"""
 
 
@@ -172,3 +180,28 @@ def test_a_weak_booth_sends_less_and_its_officer_is_told(counter: Counter) -> No
     )
     console.await_picture(1, tile_video(1))
     assert counter.faults() == []
+
+
+def test_a_silent_booth_sends_hardly_a_packet_of_sound(counter: Counter) -> None:
+    counter.seat()
+    booth = counter.booths[1]
+    assert _sound_per_s(booth) > LOUD_PER_S
+    booth.page.evaluate("vcsBooth.devices.track('microphone').enabled = false")
+    try:
+        until(lambda: _sound_per_s(booth) < SILENT_PER_S, "silence is not sent", within_s=20)
+    finally:
+        booth.page.evaluate("vcsBooth.devices.track('microphone').enabled = true")
+    until(lambda: _sound_per_s(booth) > LOUD_PER_S, "a voice is sent again", within_s=20)
+
+
+def _sound_per_s(booth: BoothPage) -> float:
+    """Packets that the booth's page has sent within a second or so."""
+    (before, at), (after, then) = [_sound_sent(booth) for _ in range(2)]
+    return (after - before) / (then - at) * 1000
+
+
+def _sound_sent(booth: BoothPage) -> tuple[int, float]:
+    """Packets, and when that was counted, ms."""
+    booth.page.wait_for_timeout(1000)
+    sent, at = booth.page.evaluate(SOUND_SENT)
+    return int(sent), float(at)

@@ -142,6 +142,8 @@ def test_a_talk_comes_before_a_form_and_the_form_comes_back(counter: Counter) ->
     counter.console.await_media(1)
     counter.console.talk(1)
     booth.await_screen("onair")
+    # Of his own step, and so not headed as an interview.
+    assert booth.page.locator(".stage h2").inner_text() == "Petugas berbicara dengan Anda"
     counter.console.hold()
     booth.await_screen("form")
     assert booth.sign == "hold"

@@ -35,11 +35,14 @@ def make_answer(
     fingerprint: str,
     candidates: Sequence[str],
     slots: Mapping[str, SlotAnswer],
+    silence_suppressed: bool = False,
 ) -> str:
     """The answer to `offer`.
 
     `fingerprint` and `candidates` are values of `a=fingerprint` and `a=candidate`. `slots` says by
     mid what we send; a receiving section that is not there is answered inactive.
+    `silence_suppressed`: of silence the client is to send next to nothing (Opus DTX, RFC 7587
+    section 6.1).
     """
     mids = " ".join(section.mid for section in offer.sections)
     lines = [
@@ -68,7 +71,7 @@ def make_answer(
         if section is offer.sections[0]:  # candidates are the bundle's (RFC 8843 section 7.3)
             lines += [f"a=candidate:{candidate}" for candidate in candidates]
             lines.append("a=end-of-candidates")
-        lines += _extensions(section) + _codec(section)
+        lines += _extensions(section) + _codec(section, silence_suppressed)
         if section.direction == "sendonly":
             lines += ["a=recvonly", *_layers(section)]
         elif section.mid in slots:
@@ -105,15 +108,15 @@ def _extensions(section: Section) -> list[str]:
     return lines
 
 
-def _codec(section: Section) -> list[str]:
+def _codec(section: Section, silence_suppressed: bool) -> list[str]:
     number = section.payload_type
     lines = ["a=rtcp-mux"]
     if section.reduced_size_rtcp:
         lines.append("a=rtcp-rsize")
     if section.codec is Codec.OPUS:
         lines.append(f"a=rtpmap:{number} opus/48000/2")
-        # No DTX: packets that go on in silence show that the link lives.
-        lines.append(f"a=fmtp:{number} minptime=10;useinbandfec=1;usedtx=0")
+        dtx = int(silence_suppressed)
+        lines.append(f"a=fmtp:{number} minptime=10;useinbandfec=1;usedtx={dtx}")
         if section.red_payload_type is not None:
             lines.append(f"a=rtpmap:{section.red_payload_type} red/48000/2")
             lines.append(f"a=fmtp:{section.red_payload_type} {number}/{number}")

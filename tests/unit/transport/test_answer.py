@@ -29,6 +29,20 @@ def answer(text: str, slots: dict[str, SlotAnswer] | None = None, h264: bool = F
     )
 
 
+@pytest.mark.parametrize(("suppressed", "dtx"), [(True, 1), (False, 0)])
+def test_silence_is_sent_or_not_as_the_client_is_told(suppressed: bool, dtx: int) -> None:
+    told = make_answer(
+        parse_offer(CHROMIUM),
+        ufrag="a1ours",
+        password="p" * 24,
+        fingerprint=FINGERPRINT,
+        candidates=CANDIDATES,
+        slots={},
+        silence_suppressed=suppressed,
+    )
+    assert f"a=fmtp:111 minptime=10;useinbandfec=1;usedtx={dtx}\r\n" in told
+
+
 def sections(text: str) -> list[list[str]]:
     assert text.endswith("\r\n")
     return [part.split("\r\n") for part in text.removesuffix("\r\n").split("\r\nm=")]

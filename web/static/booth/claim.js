@@ -80,6 +80,11 @@ export class Claim {
     return this.flow && stepOf(this.flow, this.told.step);
   }
 
+  /** The step that officer and visitor do together now; null while one of the visitor's own goes on. */
+  get attended() {
+    return (this.flow && this.told.step === null && stepOf(this.flow, this.told.attended)) || null;
+  }
+
   get tasks() {
     return this.flow ? tasksOf(this.flow, this.told, this.#skipped) : [];
   }

@@ -8,7 +8,7 @@ import { captureBeside, captureScreen } from './capture.js';
 import { formScreen } from './form.js';
 import { enrolScreen } from './keypad.js';
 import { overviewScreen } from './overview.js';
-import { acts, centre, checked, h1, hint, item, lead, say, sign, stack } from './pieces.js';
+import { acts, centre, checked, h1, heading, hint, item, lead, say, sign, stack } from './pieces.js';
 import { resultScreen } from './result.js';
 import { signatureScreen } from './signature.js';
 import { servicesScreen, ticketScreen } from './starting.js';
@@ -215,7 +215,9 @@ export const SCREENS = {
       const beside = given.sight.work.kind === 'signature' ? signatureScreen(given) : captureBeside(given);
       return el('div', { class: 'split split--view split--even' }, given.parts.officer, beside);
     }
-    return talking(given, [el('h2', { tabindex: '-1' }, t('onair.title')), hint('onair.hint')]);
+    const { attended } = given.claim;
+    const title = attended ? say(attended.title) : t('onair.title');
+    return talking(given, [heading(title, 'h2'), hint('onair.hint')]);
   },
 
   announce: (given) =>

@@ -67,6 +67,7 @@ function shownOf({ sight, claim, studio, starting, reading }) {
   }
   if (sight.shows) return [whole, claim.problem, claim.busy, studio.revision, studio.phase];
   if (screen === 'waiting' || screen === 'hold') return [whole, claim.revision];
-  if (screen === 'onair' || screen === 'announce' || screen === 'message') return { ...whole, work: null };
+  if (screen === 'onair') return { ...whole, work: null, attended: claim.attended?.name };
+  if (screen === 'announce' || screen === 'message') return { ...whole, work: null };
   return [whole, starting.revision, reading];
 }
