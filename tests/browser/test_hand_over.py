@@ -22,7 +22,7 @@ from tests.browser.people import (
 )
 from tests.browser.server import BOTH_FLOWS, PASSWORD
 from tests.browser.slowness import slowness
-from tests.browser.test_self_service import _await_field, _leave, _sit_down, _type
+from tests.browser.visitor_alone import await_field, leave, sit_down, type_in
 
 pytestmark = pytest.mark.browser
 
@@ -100,7 +100,7 @@ def two(counters: Counters, chromium: Browser) -> TwoDesks:
     made = TwoDesks(counter, counter.console, budi, {**counter.booths, 3: third})
     for booth in made.booths.values():
         booth.page.set_viewport_size(CONSOLE_WINDOW)
-        _sit_down(booth)
+        sit_down(booth)
     for number in counter.booths:
         counter.console.await_media(number)
     budi.await_media(1)
@@ -129,14 +129,14 @@ def test_it_goes_with_everything_and_its_visitor_types_on(two: TwoDesks) -> None
     two.andi.talk(1)
     two.assert_private({OFFICER: {1: "2"}, 1: {OFFICER: "2"}})
     two.andi.hold()
-    _await_field(booth, "name")
-    _type(booth, "Siti")
+    await_field(booth, "name")
+    type_in(booth, "Siti")
     two.offer()
-    _type(booth, " Ra")
+    type_in(booth, " Ra")
     two.await_offer()
     two.budi.press("y")
     two.await_ended("accepted")
-    _type(booth, "hayu")
+    type_in(booth, "hayu")
     # At his own screen nothing was asked again, and nothing typed is lost.
     assert booth.screen == "form"
     assert "Budi Santoso" in booth.page.locator(".strip__who").inner_text()
@@ -171,7 +171,7 @@ def test_it_goes_with_everything_and_its_visitor_types_on(two: TwoDesks) -> None
 
 
 def test_when_the_visit_ends_the_booth_goes_home(two: TwoDesks) -> None:
-    _leave(two.booths[1])
+    leave(two.booths[1])
     until(lambda: two.budi.states[1] == "wrap_up", "the colleague wraps up", SOON_S)
 
     def wrapped_up() -> bool:

@@ -54,8 +54,8 @@ def _said(booth: BoothPage) -> list[str]:
 
 def _await_said(booth: BoothPage, wanted: list[str]) -> None:
     """These, and then nothing more."""
-    until(lambda: _said(booth)[-1:] == wanted[-1:], f"it says {wanted[-1]}", within_s=20)
-    until(lambda: not booth.page.evaluate(SPEAKS), "it has ended", within_s=20)
+    until(lambda: _said(booth)[-1:] == wanted[-1:], f"it says {wanted[-1]}", within_s=60)
+    until(lambda: not booth.page.evaluate(SPEAKS), "it has ended", within_s=60)
     assert _said(booth) == wanted
     booth.page.evaluate("recordings.length = 0")
 

@@ -11,7 +11,7 @@ from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
 from tests.browser.server import BOTH_FLOWS
-from tests.browser.visitor_alone import await_field, leave, sit_down, sit_down_next
+from tests.browser.visitor_alone import await_field, leave, sit_down, sit_down_next, type_in
 
 pytestmark = pytest.mark.browser
 
@@ -28,13 +28,6 @@ def counter(counters: Counters) -> Counter:
     counter = counters.open(1, settings=BOTH_FLOWS)
     counter.booths[1].page.set_viewport_size(KIOSK)
     return counter
-
-
-def _type(booth: BoothPage, text: str) -> None:
-    """By the keys on the screen, as they are labelled; capitals come by themselves."""
-    for sign in text:
-        key = ".keys__space" if sign == " " else f".keys span:text-is('{sign}')"
-        booth.touch(key)
 
 
 def _dial(booth: BoothPage, digits: str) -> None:
@@ -60,7 +53,7 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
     booth.page.reload()
     sit_down(booth)
 
-    _type(booth, NAME)
+    type_in(booth, NAME)
     assert booth.page.locator(".entry").input_value() == NAME
     booth.touch(NEXT)
     await_field(booth, "birth_date")
@@ -85,7 +78,7 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
     booth.touch(NEXT)
 
     await_field(booth, "mother_name")
-    _type(booth, MOTHER[:7])
+    type_in(booth, MOTHER[:7])
     # Looking at the page lets the browser's news of sent frames in.
     until(
         lambda: booth.screen == "form" and drafts[-1:] == [MOTHER[:7]],
@@ -95,7 +88,7 @@ def test_a_form_goes_on_where_it_was(counter: Counter) -> None:
     booth.agree_again()
     await_field(booth, "mother_name")
     assert booth.page.locator(".entry").input_value() == MOTHER[:7]
-    _type(booth, MOTHER[7:])
+    type_in(booth, MOTHER[7:])
     booth.touch(NEXT)
     await_field(booth, "membership")
     assert booth.faults == []
@@ -127,7 +120,7 @@ ANSWERED_LATE = """() => {
 def test_an_answer_that_was_given_up_and_is_kept_after_all_counts(counter: Counter) -> None:
     booth = counter.booths[1]
     sit_down_next(booth)
-    _type(booth, NAME)
+    type_in(booth, NAME)
     booth.page.evaluate(ANSWERED_LATE)
     booth.touch(NEXT)
     await_field(booth, "birth_date")
@@ -138,7 +131,7 @@ def test_an_answer_that_was_given_up_and_is_kept_after_all_counts(counter: Count
 def test_a_talk_comes_before_a_form_and_the_form_comes_back(counter: Counter) -> None:
     booth = counter.booths[1]
     sit_down_next(booth)
-    _type(booth, "Budi")
+    type_in(booth, "Budi")
     counter.console.await_media(1)
     counter.console.talk(1)
     booth.await_screen("onair")

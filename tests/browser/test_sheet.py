@@ -10,7 +10,7 @@ from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
 from tests.browser.server import BOTH_FLOWS
-from tests.browser.test_self_service import _sit_down
+from tests.browser.visitor_alone import sit_down
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ WINDOWS = [(1280, 720), (1920, 1080), (2560, 1440)]
 def counter(counters: Counters) -> Counter:
     counter = counters.open(1, settings=BOTH_FLOWS)
     booth = counter.booths[1]
-    _sit_down(booth)
+    sit_down(booth)
     counter.console.await_media(1)
     counter.console.page.locator(".sheet__flowhead:visible").wait_for()
     return counter

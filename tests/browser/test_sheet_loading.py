@@ -13,7 +13,7 @@ from tests.browser.counter import Counter
 from tests.browser.people import ConsolePage, fill_in_sign_in, tile, until
 from tests.browser.server import BOTH_FLOWS, PASSWORD
 from tests.browser.test_pages import Watched
-from tests.browser.test_self_service import _sit_down
+from tests.browser.visitor_alone import sit_down
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def begin(counter: Counter) -> None:
     """A visitor begins a claim, unless one is there."""
     booth = counter.booths[1]
     if booth.screen == "idle":
-        _sit_down(booth)
+        sit_down(booth)
     counter.console.await_media(1)
 
 

@@ -37,3 +37,10 @@ def leave(booth: BoothPage) -> None:
     booth.await_screen("stop")
     booth.page.locator(".acts .btn").last.click()
     booth.await_screen("goodbye")
+
+
+def type_in(booth: BoothPage, text: str) -> None:
+    """By the keys on the screen, as they are labelled; capitals come by themselves."""
+    for sign in text:
+        key = ".keys__space" if sign == " " else f".keys span:text-is('{sign}')"
+        booth.touch(key)

@@ -120,6 +120,9 @@ def allocate(
         ladder = ladders[slot]
         before = previous.slots.get(slot) if previous else None
         memory = (previous.held.get(slot) if previous else None) or Held()
+        if slot == focus and before is Paused.NO_ROOM:
+            # Without any picture an officer does not wait longer for having had one.
+            memory = memory._replace(hold_s=HOLD_S)
         at_once = before is None or before is Paused.NO_PICTURE or (refocused and slot == focus)
         rungs[slot], held[slot] = _settle(
             _rung(ladder, before),
@@ -225,7 +228,9 @@ def _settle(
             hold = min(MAX_HOLD_S, 2 * hold) if stood < FLAP_S else max(HOLD_S, hold / 2)
         return fits, Held(None, None, hold)
     if easily <= current:
-        return current, Held(None, memory.raised_at, memory.hold_s)
+        # What would still fit goes on waiting: an estimate breathes with the key frames.
+        since = memory.better_since if fits > current else None
+        return current, Held(since, memory.raised_at, memory.hold_s)
     since = now if memory.better_since is None else memory.better_since
     if at_once or now - since >= memory.hold_s:
         return easily, Held(None, now, memory.hold_s)

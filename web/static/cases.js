@@ -44,7 +44,7 @@ function line(visit) {
   const begun = new Date(visit.begun_at);
   const outcome = visit.outcome ?? (visit.phase === 'ended' ? 'left' : 'running');
   return el('tr', { 'data-visit': visit.id },
-    el('td', { class: 'num' }, begun.toLocaleString(language(), { dateStyle: 'short', timeStyle: 'short' })),
+    el('td', { class: 'num' }, begun.toLocaleString(language() === 'id' ? 'id-ID' : 'en-GB', { dateStyle: 'short', timeStyle: 'short' })),
     el('td', {}, visit.visitor ?? t('no_name')),
     el('td', { class: 'num' }, visit.ticket ?? '–'),
     el('td', {}, language() === 'en' ? visit.title_en : visit.title_id),

@@ -126,6 +126,26 @@ def test_a_moment_of_room_is_no_room() -> None:
         assert current.slots == low.slots
 
 
+def test_an_estimate_that_breathes_has_room_as_well() -> None:
+    """It falls with each key frame, and what is waited for would fit all the while."""
+    current = low = first(600e3)
+    needed = 50e3 + 1500e3 + 5 * 96e3
+    for step in range(24):
+        estimate = needed * (MARGIN * 1.01 if step % 4 else 1.01)
+        current = allocate(estimate, SIX, 1, 1, current, step / 4)
+    assert low.slots[1] != current.slots[1] == Given(2, ALL_FRAMES, 1500e3)
+
+
+def test_the_focused_picture_is_not_away_longer_for_having_been_away() -> None:
+    current, now = first(600e3), 0.0
+    for _ in range(4):
+        current = allocate(100e3, SIX, 1, 1, current, now)
+        assert current.slots[1] is Paused.NO_ROOM
+        current = settled(600e3, current, now, HOLD_S + 0.5)
+        assert isinstance(current.slots[1], Given)
+        now += HOLD_S + 1
+
+
 def test_what_does_not_stand_waits_longer_each_time() -> None:
     current, raised = first(600e3), 0
     for step in range(240):

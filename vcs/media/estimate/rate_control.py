@@ -121,8 +121,8 @@ class RateControl:
         trip in seconds. True
         when a standing queue proved not to be ours, so that the path's empty delay is to be learned
         anew."""
-        # Where packets are late by chance, a short time shows no fall.
-        sudden = usual_ms is not None and usual_ms < OWN_QUEUE_MS
+        # A fall makes a long queue at once. Where packets are late by chance it shows nothing.
+        sudden = usual_ms is not None and usual_ms < OWN_QUEUE_MS and queue_ms > STANDING_MS
         usual_ms = min(usual_ms or 0.0, MOST_USUAL_MS)
         futile = self._is_futile(queue_ms, now)
         if usage is Usage.OVER and queue_ms < OWN_QUEUE_MS + UNUSUAL * usual_ms:

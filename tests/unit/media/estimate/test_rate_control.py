@@ -66,14 +66,15 @@ def test_overuse_never_raises() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usual_ms", "believed"), [(0.0, True), (9.0, True), (30.0, False), (None, False)]
+    ("usual_ms", "queue_ms", "believed"),
+    [(0.0, 100, True), (9.0, 100, True), (0.0, 33, False), (30.0, 110, False), (None, 100, False)],
 )
-def test_a_fall_is_believed_at_once_where_packets_are_not_late_by_chance(
-    usual_ms: float | None, believed: bool
+def test_a_fall_is_believed_at_once_by_its_queue_where_packets_are_not_late_by_chance(
+    usual_ms: float | None, queue_ms: float, believed: bool
 ) -> None:
     """What arrived before it is still in the other figure."""
     control = RateControl(3e6, 0.0)
-    control.update(Usage.OVER, 2.4e6, full(0.5e6, 0.12), 70, usual_ms, 0.05, 1.0)
+    control.update(Usage.OVER, 2.4e6, full(0.5e6, 0.12), queue_ms, usual_ms, 0.05, 1.0)
     assert control.bits_per_s == pytest.approx(BETA * (0.5e6 if believed else 2.4e6), rel=0.1)
 
 
