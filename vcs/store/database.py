@@ -17,6 +17,7 @@ from sqlalchemy.util import await_only
 
 from vcs.store.migrate import is_current, migrate
 from vcs.store.records import StoreUnavailable
+from vcs.store.sqlite_connection import connect
 
 BUSY_TIMEOUT_MS: Final = 5_000
 MIGRATION_TIMEOUT_MS: Final = 120_000
@@ -134,7 +135,13 @@ def _postgresql(address: URL, busy_timeout_ms: int) -> AsyncEngine:
 
 
 def _sqlite(address: URL, busy_timeout_ms: int) -> AsyncEngine:
-    engine = create_async_engine(address, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=10)
+    engine = create_async_engine(
+        address,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=10,
+        connect_args={"async_creator_fn": connect},
+    )
 
     def prepare(connection: Any, _record: object) -> None:
         _prepare_connection(connection, busy_timeout_ms)
