@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tests.unit.test_hostile_datagrams import in_full, works
 from tests.unit.test_live_talk import Talker, counter
+from vcs import messages as m
 from vcs.media import rtcp
 
 ONE_BYTE, TWO_BYTE = 0xBEDE, 0x1000
@@ -89,6 +90,7 @@ async def test_a_peer_with_keys_that_sends_nonsense_harms_nobody() -> None:
             hostile.connection.send_rtcp(report)
             if malformed % AT_ONCE == 0:
                 await asyncio.sleep(1)  # more in a second are not read at all
+                await desk.officer.wire.say(m.Ping(malformed))  # else he would not be on air
         await asyncio.sleep(0.3)
         after = media.counters()
         dropped = {name: after[name] - before[name] for name in before}
