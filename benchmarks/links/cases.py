@@ -16,9 +16,6 @@ SETTLE_S: Final = 10.0
 """What a sender may take to find out what a link carries."""
 WHOLE_SOUND_MS: Final = 200.0
 """Gaps a minute that nobody notices."""
-FALL_SOUND_MS: Final = 1200.0
-"""The fall of a rate itself may cost: until the first word of it has come back, the queue in front
-of the link is full of what was right before. 800 ms of a case's 40 s."""
 LONGEST_FREEZE_MS: Final = 2000.0
 MOVING_FPS: Final = 5.0
 SHARE_USED: Final = 0.8
@@ -157,7 +154,7 @@ def _events() -> list[Case]:
         Case(
             "drop3000to500",
             "3000 kbit/s, 500 for 15 s, 3000 again",
-            Bars(FALL_SOUND_MS, longest_freeze_ms=LONGEST_FREEZE_MS, recovery_ms=15_000),
+            Bars(longest_freeze_ms=LONGEST_FREEZE_MS, recovery_ms=15_000),
             (Step(0, wide, up), Step(5, thin, up), Step(20, wide, up)),
             seconds=40,
             back=FULL_QUALITY,

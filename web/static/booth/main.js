@@ -182,7 +182,7 @@ function start() {
     } else {
       studio.leave();
     }
-    if (sight.screen === 'idle') reader.reset(); // whoever comes next is asked nothing by a voice
+    if (sight.screen === 'idle') reader.reset(); // whoever comes next has not asked for it
     if (sight.screen !== 'ticket' && ticketReader.phase !== 'off') ticketReader.close();
   }
 
