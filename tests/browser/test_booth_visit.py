@@ -7,6 +7,7 @@ import pytest
 from tests.browser.conftest import Counters
 from tests.browser.counter import Counter
 from tests.browser.people import BoothPage, until
+from tests.browser.visitor_alone import leave
 
 pytestmark = pytest.mark.browser
 
@@ -96,12 +97,7 @@ def test_the_visitor_ends_it_himself(counter: Counter) -> None:
     counter.seat()
     counter.talk(1)
     booth = counter.booths[1]
-    booth.touch(".top .btn")
-    booth.await_screen("menu")
-    booth.page.locator(".four .btn").last.click()
-    booth.await_screen("stop")
-    booth.page.locator(".acts .btn").last.click()
-    booth.await_screen("goodbye")
+    leave(booth)
     assert not booth.gives("video")
     counter.console.await_air("none")
     counter.console.await_state(1, "empty", "wrap_up")
