@@ -2,7 +2,7 @@
 // the server writes down.
 
 import { el } from './element.js';
-import { language, loadLocale, preloadLocale, setLanguage, t, translate } from './i18n.js';
+import { dateLocale, language, loadLocale, preloadLocale, setLanguage, t, translate } from './i18n.js';
 import { icon } from './icons.js';
 
 const LANGUAGE_KEPT_AS = 'vcs.language';
@@ -44,7 +44,7 @@ function line(visit) {
   const begun = new Date(visit.begun_at);
   const outcome = visit.outcome ?? (visit.phase === 'ended' ? 'left' : 'running');
   return el('tr', { 'data-visit': visit.id },
-    el('td', { class: 'num' }, begun.toLocaleString(language() === 'id' ? 'id-ID' : 'en-GB', { dateStyle: 'short', timeStyle: 'short' })),
+    el('td', { class: 'num' }, begun.toLocaleString(dateLocale(), { dateStyle: 'short', timeStyle: 'short' })),
     el('td', {}, visit.visitor ?? t('no_name')),
     el('td', { class: 'num' }, visit.ticket ?? '–'),
     el('td', {}, language() === 'en' ? visit.title_en : visit.title_id),

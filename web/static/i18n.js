@@ -32,6 +32,11 @@ export function language() {
   return current;
 }
 
+/** The tag by which dates and numbers are written in it: in English too the day comes first. */
+export function dateLocale() {
+  return current === 'id' ? 'id-ID' : 'en-GB';
+}
+
 /** The text of a key in the current language. A key without a text is shown as it is. */
 export function t(key, values = {}) {
   return textIn(current, key, values);

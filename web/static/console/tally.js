@@ -1,7 +1,7 @@
 // What the officer's day came to, as the server added it up last.
 
 import { el } from '../element.js';
-import { language, t } from '../i18n.js';
+import { dateLocale, t } from '../i18n.js';
 import { clock } from './age.js';
 import { Kept, setText } from './paint.js';
 
@@ -37,5 +37,5 @@ export class TallyPanel {
 
 function dayWords(date) {
   const words = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' };
-  return new Intl.DateTimeFormat(language() === 'id' ? 'id-ID' : 'en-GB', words).format(new Date(`${date}T00:00:00Z`));
+  return new Intl.DateTimeFormat(dateLocale(), words).format(new Date(`${date}T00:00:00Z`));
 }

@@ -1,7 +1,7 @@
 // Answers as a person reads them: long numbers in groups, dates in words, choices by their label.
 
 import { el } from '../element.js';
-import { language } from '../i18n.js';
+import { dateLocale } from '../i18n.js';
 import { say } from './visit-state.js';
 
 const GROUPED = new Set(['nik', 'membership', 'bank_account', 'phone']);
@@ -31,7 +31,7 @@ function inWords(value) {
   const date = new Date(`${value}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return value;
   const style = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' };
-  return date.toLocaleDateString(language() === 'id' ? 'id-ID' : 'en-GB', style);
+  return date.toLocaleDateString(dateLocale(), style);
 }
 
 function choice(field, value) {

@@ -1,7 +1,7 @@
 // The left side: a new ticket, and the one that was just printed.
 
 import { button, el } from '../element.js';
-import { language, t } from '../i18n.js';
+import { dateLocale, language, t } from '../i18n.js';
 import { icon } from '../icons.js';
 
 const SERVICE_ICONS = ['card', 'doc', 'info'];
@@ -71,7 +71,7 @@ export class TicketForm {
   #slip(services) {
     const ticket = this.#issued;
     const service = services.find(({ flow }) => flow === ticket.flow);
-    const at = new Date(ticket.issued_at).toLocaleString(language() === 'id' ? 'id-ID' : 'en-GB', { dateStyle: 'short', timeStyle: 'short' });
+    const at = new Date(ticket.issued_at).toLocaleString(dateLocale(), { dateStyle: 'short', timeStyle: 'short' });
     const ahead = ticket.ahead === 0 ? t('ahead.none') : t('ahead', { n: ticket.ahead });
     const priority = ticket.priority ? `${t(`priority.${ticket.priority}`)}, ${t('first')}. ` : '';
     return [
