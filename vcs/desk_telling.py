@@ -41,14 +41,20 @@ class DeskTelling:
                 line.told = msgspec.structs.replace(state, seq=state.seq + 1)
                 line.client.send(line.told)
         if live.console is not None:
-            view = self._view(finished)
-            on_air = [] if view.on_air is None else [view.on_air]
-            live.hub.order(live.identity.id, [*on_air, *(line.slot for line in view.next)])
-            live.console.client.send(view)
+            live.console.client.send(self._view(finished))
         if visits is not None:
             visits.tell()
         if live.day is not None:
             live.day.tell()
+
+    def publish_links(self) -> None:
+        """Tell the console how the pictures come, in few words."""
+        live = self._live
+        if live.console is not None:
+            view = self._view(self._finished())
+            links = [tile.link for tile in view.tiles]
+            paused = [tile.paused for tile in view.tiles]
+            live.console.client.send(m.Links(links, paused, view.next))
 
     def _finished(self) -> frozenset[int]:
         """Whose visitor can do no more alone."""
@@ -58,6 +64,7 @@ class DeskTelling:
         return frozenset(slot for slot in live.desk.seats if visits.waits_for_officer(slot))
 
     def _view(self, finished: frozenset[int]) -> m.DeskView:
+        """What is told now; pictures are sent by the same order of need."""
         live, visits = self._live, self._live.visits
         self._links = self._links_now()
         links, paused = self._links
@@ -67,6 +74,8 @@ class DeskTelling:
             tiles = [visits.on_tile(tile) for tile in tiles]
         if live.hand_overs is not None:
             tiles = [live.hand_overs.on_tile(live, tile) for tile in tiles]
+        on_air = [] if view.on_air is None else [view.on_air]
+        live.hub.order(live.identity.id, [*on_air, *(line.slot for line in view.next)])
         return msgspec.structs.replace(view, tiles=tiles)
 
     @property

@@ -350,8 +350,10 @@ class LiveDesk:
         self.desk.tick(now())
         if self.day is not None:
             self.day.tick()
-        if before != self._fingerprint() or self._telling.links_changed:
+        if before != self._fingerprint():
             self.publish()
+        elif self._telling.links_changed:
+            self._telling.publish_links()
 
     def _fingerprint(self) -> tuple[object, ...]:
         day = self.desk.day

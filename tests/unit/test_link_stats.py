@@ -34,12 +34,14 @@ class Console(FarEnd):
     def __init__(self) -> None:
         super().__init__()
         self.details: list[m.LinkDetails] = []
+        self.said: list[m.Message] = []
         self.others = 0
 
     def send(self, message: m.Message) -> None:
         if isinstance(message, m.LinkDetails):
             self.details.append(message)
         else:
+            self.said.append(message)
             self.others += 1
 
     def send_if_idle(self, message: m.Message) -> None:
@@ -202,6 +204,31 @@ async def test_details_come_for_the_link_that_is_watched_alone(
     live.send_details()
     assert len(console.details) == count
     assert console.others == 0, "neither a report nor a question makes a desk view"
+
+
+async def test_a_picture_without_room_is_told_in_few_words(
+    site: Site, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole desk would take what little room there is."""
+    live = site.live
+    live.desk.start_visit(2, 1_000.0)
+    live.desk.consent(2, live.desk.seats[2].occupant or 0, True, 1_000.0)
+    live.publish()
+    console.said.clear()
+    live.tick()
+    assert console.said == [], "nothing has changed"
+    monkeypatch.setattr(live.hub, "paused", lambda desk, slot: slot == 2)
+    live.tick()
+    [told] = console.said
+    assert isinstance(told, m.Links)
+    assert told.paused == [False, True, False, False, False, False]
+    assert len(told.links) == 6
+    assert [line.slot for line in told.next] == [2]
+    live.tick()
+    assert console.said == [told]
+    live.publish()
+    assert isinstance(console.said[-1], m.DeskView)
+    assert [tile.paused for tile in console.said[-1].tiles] == told.paused
 
 
 async def test_another_console_begins_without_a_watched_link(site: Site, console: Console) -> None:

@@ -285,6 +285,16 @@ class Levels(Message, frozen=True, tag=snake_case):
     levels: list[float | None]
 
 
+class Links(Message, frozen=True, tag=snake_case):
+    """What of the desk changes without anybody's doing, when that alone has changed: `link` and
+    `paused` of each tile in the order of slots, and `next`, in which a weak link counts. A whole
+    desk takes ten times as much, and this is told most often where there is no room for it."""
+
+    links: list[int]
+    paused: list[bool]
+    next: list[NextUp]
+
+
 class LinkDetails(Message, frozen=True, tag=snake_case):
     """The link that `watch_link` asked for; `slot` null: the console's own. `link` is null while
     there is no media. `shown` is what this console is sent of the booth's picture."""
@@ -304,6 +314,7 @@ ToOfficer = (
     | Refused
     | Levels
     | IceServers
+    | Links
     | LinkDetails
     | Answer
     | Pong

@@ -104,6 +104,15 @@ export class DeskState extends EventTarget {
     this.changed();
   }
 
+  /** What changes by itself of the desk; its figures go on from when the desk was told. */
+  toldLinks({ links, paused, next }) {
+    if (!this.desk) return;
+    const tiles = this.desk.tiles.map((tile, place) => ({ ...tile, link: links[place], paused: paused[place] }));
+    const since = this.sinceTold;
+    this.desk = { ...this.desk, tiles, next: next.map((line) => ({ ...line, ms: line.ms - since })) };
+    this.changed();
+  }
+
   /** Another booth is in the focused place, or none: who was looked at has gone to a colleague. */
   #seeWhoMoved(desk) {
     const before = this.tile(this.focus);

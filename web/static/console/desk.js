@@ -238,6 +238,7 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     if (checking.told(detail) || handOvers.told(detail)) return;
     if (detail.type === 'levels') drawLevels(detail.levels);
     else if (detail.type === 'desk') told(detail);
+    else if (detail.type === 'links') facts.toldLinks(detail);
     else if (detail.type === 'queue') facts.toldQueue(detail);
     else if (detail.type === 'day') facts.toldDay(detail);
     else if (detail.type === 'tally') facts.set({ tally: detail });
