@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
+
+import pytest
 
 from vcs.plane import Forward, PeerId, RouteId, StreamId
 from vcs.plane import Stop as End
@@ -96,23 +99,26 @@ async def test_others_are_not_held_up(bench: Bench) -> None:
     assert len(seen.pictures()) < 30
 
 
-async def test_what_a_route_was_given_has_left_when_its_end_returns(bench: Bench) -> None:
-    """The fence: nothing of it comes after the change, and nothing of it is missing."""
+async def test_what_waits_when_a_route_ends_never_leaves(bench: Bench) -> None:
+    """The fence. The receiver sees no gap when it goes on."""
     seen = shown(bench)
     bench.plane.set_pace(seen.officer.id, PACE)
     seen.key_frame(30)
     await bench.settle()
-    assert len(seen.pictures()) < 30
     bench.plane.apply([End(seen.route)])
     seen.officer.receive()
-    assert len(seen.pictures()) == 30
-    assert in_order(seen.pictures())
+    came = len(seen.pictures())
+    assert 0 < came < 30
     seen.key_frame(5)
     await bench.settle()
-    assert len(seen.pictures()) == 30
+    assert len(seen.pictures()) == came
+    bench.plane.apply([Forward(seen.route, seen.stream)])
+    seen.key_frame(5)
+    await bench.until(lambda: len(seen.pictures()) == came + 5)
+    assert in_order(seen.pictures())
 
 
-async def test_another_peers_picture_begins_when_the_first_ones_has_left(bench: Bench) -> None:
+async def test_nothing_of_a_peer_comes_after_the_change_to_another(bench: Bench) -> None:
     seen = shown(bench)
     other = bench.client()
     stream, ssrc, _ = bench.camera(other)
@@ -121,11 +127,50 @@ async def test_another_peers_picture_begins_when_the_first_ones_has_left(bench: 
     await bench.settle()
     bench.plane.apply([Forward(seen.route, stream)])
     seen.officer.receive()
-    assert len(seen.pictures()) == 20
+    came = len(seen.pictures())
+    assert 0 < came < 20
     other.picture(ssrc, 0, vp8(b"hers", key=True), 9000, marker=True)
-    await bench.until(lambda: len(seen.pictures()) == 21)
+    await bench.until(lambda: len(seen.pictures()) == came + 1)
     assert in_order(seen.pictures())
     assert seen.officer.got[-1].payload.endswith(b"hers")
+    assert bench.plane.retransmit(seen.route, [seen.pictures()[0]]) == 0
+
+
+@pytest.mark.parametrize(("waits", "leaves"), [(30, False), (6, True)])
+async def test_a_key_frame_of_another_layer_does_not_wait_behind_the_old_one(
+    bench: Bench, waits: int, leaves: bool
+) -> None:
+    """Less than a tenth of a second of it leaves all the same."""
+    seen = shown(bench)
+    small, small_ssrc, _ = bench.camera(seen.booth)
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(waits)
+    await bench.settle()
+    came = len(seen.pictures())
+    assert 0 < came < waits
+    bench.plane.apply([Forward(seen.route, small)])
+    seen.booth.picture(small_ssrc, 0, vp8(b"small", key=True), 3000, marker=True)
+    await bench.until(lambda: seen.officer.got[-1].payload.endswith(b"small"))
+    assert in_order(seen.pictures())
+    assert (len(seen.pictures()) == waits + 1) == leaves
+    lost = (seen.pictures()[-1] + 1) & 0xFFFF
+    assert bench.plane.retransmit(seen.route, [lost]) == 0, "a number that waits for its packet"
+
+
+async def test_repairs_go_first_and_few_at_once(bench: Bench) -> None:
+    """A thin link that has lost a key frame would lose it again, and sound with it."""
+    seen = shown(bench)
+    bench.plane.set_pace(seen.officer.id, PACE)
+    seen.key_frame(30)
+    await bench.until(lambda: len(seen.pictures()) == 30)
+    lost = seen.pictures()
+    first = bench.plane.retransmit(seen.route, lost)
+    assert 4 <= first <= 7, "50 ms"
+    assert bench.plane.retransmit(seen.route, lost[first:]) == 0
+    await asyncio.sleep(0.06)
+    assert 4 <= bench.plane.retransmit(seen.route, lost[first:]) <= 15
+    bench.plane.set_pace(seen.officer.id, None)
+    assert bench.plane.retransmit(seen.route, lost) == 30
 
 
 async def test_without_a_pace_again_what_waits_leaves(bench: Bench) -> None:

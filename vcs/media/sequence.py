@@ -97,6 +97,11 @@ class SequenceMap:
         self._first = self.newest + 1
         return self.last
 
+    def give_back(self, count: i64) -> None:
+        """Our highest `count` numbers were never used. A source must begin anew next."""
+        self.shift -= count
+        self._first = self.newest + 1
+
     def keep(self, source: i64) -> i64:
         """Our number for the source's, or -1 when it comes too late or was skipped."""
         if source > self.newest:
@@ -150,3 +155,9 @@ class SentNumbers:
             return False
         self.numbers[at] = number
         return True
+
+    def give_back(self, count: i64) -> None:
+        """The highest `count` numbers were marked and not sent: they come again."""
+        for number in range(self.highest - min(count, SENT_WINDOW) + 1, self.highest + 1):
+            self.numbers[number & (SENT_WINDOW - 1)] = -1
+        self.highest -= count

@@ -61,9 +61,9 @@ class Forwarder:
             return
         if source is None:
             # Held, it has no source, and what it was given may wait all the same.
-            self._pacer.hasten(route)
+            self._pacer.forget(route)
         elif not (route.video and source.peer is stream.peer):
-            self._pacer.hasten(route)
+            self._pacer.forget(route)
             source.detach(route)
             route.source = None
             if route.history is not None:
@@ -78,9 +78,9 @@ class Forwarder:
             stream.attach(route)
 
     def stop(self, route: Route) -> None:
-        """Feed the route from nothing; its past cannot be asked for any more. What it was given
-        before leaves now."""
-        self._pacer.hasten(route)
+        """Feed the route from nothing; its past cannot be asked for any more, and what still waits
+        of it does not leave."""
+        self._pacer.forget(route)
         self._wait_for(route, None)
         if route.source is not None:
             route.source.detach(route)
@@ -318,6 +318,8 @@ class Forwarder:
                 continue
             if route.source is not None:
                 route.source.detach(route)
+            if self._pacer.forget_stale(route) and route.history is not None:
+                route.history.clear()
             route.source = stream
             route.pending = None
             route.wanted_tid = route.pending_tid

@@ -26,6 +26,12 @@ BURST_S: Final = 0.005
 MAX_WAIT_S: Final = 1.0
 """More than that is never behind: it goes faster then, as it would without all this."""
 
+STALE_S: Final = 0.1
+"""So much is passed on before a key frame all the same: nobody sees that the picture stood."""
+
+REPAIRS_S: Final = 0.05
+"""So much of them is sent together. They would fill the thin link that has lost them just now."""
+
 _Waiting = tuple["Route", int, int, int, bytes]
 """Route, number (unwrapped), marker, timestamp, payload."""
 
@@ -49,6 +55,10 @@ class Pace:
     def free(self, now: float) -> bool:
         """Whether one may leave."""
         return self._due <= now
+
+    def bears_repair(self, now: float) -> bool:
+        """Whether a packet may leave once more: before what waits, but not many at once."""
+        return self._due <= now + REPAIRS_S
 
 
 class Pacer:
@@ -76,7 +86,7 @@ class Pacer:
         """None: nothing waits any more, and what waits leaves."""
         if octets_per_s is None:
             if peer.pace is not None:
-                self._send(peer, lambda _: True)
+                self._send_all(peer, peer.pace)
                 peer.pace = None
         elif peer.pace is None:
             peer.pace = Pace(octets_per_s)
@@ -93,29 +103,30 @@ class Pacer:
         if self._timer is None:
             self._timer = self._loop.call_later(BURST_S, self._tick)
 
-    def hasten(self, route: Route) -> None:
-        """What waits of this route leaves now, before the route is changed."""
-        if route.peer in self._behind:
-            self._send(route.peer, lambda waiting: waiting[0] is route)
-
     def forget(self, route: Route) -> None:
-        """What waits of this route never leaves."""
+        """What waits of this route never leaves; its timeline must begin anew next."""
         pace = route.peer.pace
-        if pace is not None and route.peer in self._behind:
+        if pace is None or route.peer not in self._behind:
+            return
+        unsent = {waiting[1] for waiting in pace.queue if waiting[0] is route}
+        if unsent:
+            route.give_back(unsent)
             self._keep(route.peer, pace, [each for each in pace.queue if each[0] is not route])
 
-    def _send(self, peer: Peer, wanted: Callable[[_Waiting], bool]) -> None:
-        pace = peer.pace
-        if pace is None or not pace.queue:
-            return
+    def forget_stale(self, route: Route) -> bool:
+        """A key frame of another layer comes. What waits before it would be seen for less long than
+        it holds that up, unless it is little. True where something was forgotten."""
+        pace = route.peer.pace
+        if pace is None or float(pace.queued) <= STALE_S * pace.octets_per_s:
+            return False
+        self.forget(route)
+        return True
+
+    def _send_all(self, peer: Peer, pace: Pace) -> None:
         now = self._clock()
-        kept: list[_Waiting] = []
         for waiting in pace.queue:
-            if wanted(waiting):
-                self._leave(waiting, now)
-            else:
-                kept.append(waiting)
-        self._keep(peer, pace, kept)
+            self._leave(waiting, now)
+        self._keep(peer, pace, [])
         self._sender.flush()
 
     def _keep(self, peer: Peer, pace: Pace, kept: list[_Waiting]) -> None:

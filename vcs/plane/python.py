@@ -321,8 +321,11 @@ class PythonPlane(Plane):
         if from_route.history is None:
             return 0
         now = self._clock()
+        pace = from_route.peer.pace
         sent = 0
         for sequence in sequences:
+            if pace is not None and not pace.bears_repair(now):
+                break
             found = from_route.history.take(sequence & 0xFFFF, now)
             if found is not None:
                 timestamp, marker, payload = found

@@ -161,6 +161,17 @@ class Route:
         self.prior = stream
         self.starting = False
 
+    def give_back(self, unsent: set[int]) -> None:
+        """These numbers have not left and never will: as many of the highest as are among them
+        are used again. The timeline must begin anew next."""
+        last = self.numbers.last
+        free: i64 = 0
+        while last - free in unsent:
+            free += 1
+        if free and self.sent.highest == last:
+            self.sent.give_back(free)
+            self.numbers.give_back(free)
+
     def begin_pictures(self, picture: i64, tl0: i64) -> None:
         """VP8's numbers go on too (`picture` unwrapped; `tl0` of the key frame)."""
         self.pictures.begin(picture)
