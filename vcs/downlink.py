@@ -38,8 +38,11 @@ FULL_MS: Final = 40.0
 FULL_S: Final = 2.0
 """What is told of loss may be told so much later."""
 MAX_UNREAD: Final = 64
-PACE: Final = 1.0
-"""Of the estimate: faster, a key frame fills the link and lowers the estimate with it."""
+PACE: Final = 0.93
+"""Of the estimate: as fast as that, a key frame fills the link and lowers the estimate with it."""
+DRAINING_PACE: Final = 0.6
+LONG_MS: Final = 100.0
+"""While packets wait so much longer than usual, so that sound soon comes in time again."""
 PACE_STEP: Final = 0.02
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95
@@ -210,7 +213,9 @@ class Downlink:
         )
 
     def _pace(self) -> None:
-        wanted = PACE * self.bits_per_s
+        estimator = self._estimator
+        draining = estimator.queue_ms > LONG_MS + estimator.usual_queue_ms
+        wanted = (DRAINING_PACE if draining else PACE) * self.bits_per_s
         if abs(wanted - self._paced) > PACE_STEP * self._paced:
             self._paced = wanted
             self._plane.set_pace(self._peer.id, wanted)

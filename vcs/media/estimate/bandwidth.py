@@ -39,6 +39,8 @@ USUAL: Final = 50
 """Messages whose queues say what is usual: five seconds or so."""
 USUAL_KNOWN: Final = 20
 """So many of them say it well enough."""
+STEADY_MS: Final = 10.0
+"""Where half of them lie so close to the least, packets are not late by chance."""
 
 
 class BandwidthEstimator:
@@ -56,6 +58,7 @@ class BandwidthEstimator:
         "_remb",
         "_remb_at",
         "_silence_at",
+        "_steady",
         "_told",
         "_trend",
         "_troubled_at",
@@ -86,6 +89,7 @@ class BandwidthEstimator:
         self.prober = Prober()
         self._queues: deque[float] = deque(maxlen=USUAL)
         self._usual_queue_ms = 0.0
+        self._steady = False
         self._remb: float | None = None
         self._remb_at = -math.inf
         self._told = False
@@ -122,7 +126,14 @@ class BandwidthEstimator:
         trip = DEFAULT_ROUND_TRIP_S if round_trip is None else min(max(round_trip, 0.0), 2.0)
         before = self._delay.bits_per_s
         futile = self._delay.update(
-            usage, acknowledged, self._busy, self.queue_ms, self._usual_or_none, trip, now
+            usage,
+            acknowledged,
+            self._busy,
+            self.queue_ms,
+            self._usual_queue_ms,
+            self._steady,
+            trip,
+            now,
         )
         if futile:
             self._trend.forget_base()
@@ -193,6 +204,7 @@ class BandwidthEstimator:
         self.queue_ms = 0.0
         self._queues.clear()
         self._usual_queue_ms = 0.0
+        self._steady = False
         return self._combine(now)
 
     # --- what is known --------------------------------------------------------------------------
@@ -215,10 +227,6 @@ class BandwidthEstimator:
     def usual_queue_ms(self) -> float:
         """Where packets are late by chance, as on a bad radio link, they are so all the time."""
         return self._usual_queue_ms
-
-    @property
-    def _usual_or_none(self) -> float | None:
-        return self._usual_queue_ms if len(self._queues) >= USUAL_KNOWN else None
 
     def calm(self, now: float) -> bool:
         """No sign of congestion for a while."""
@@ -245,6 +253,9 @@ class BandwidthEstimator:
             self._queues.append(self.queue_ms)
             ordered = sorted(self._queues)
             self._usual_queue_ms = ordered[len(ordered) // 2]
+            # A path that has just become a longer one is no less steady.
+            spread = self._usual_queue_ms - ordered[0]
+            self._steady = len(ordered) >= USUAL_KNOWN and spread < STEADY_MS
         return Usage.OVER if over else self._detector.usage
 
     def _combine(self, now: float) -> int:

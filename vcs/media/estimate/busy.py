@@ -45,14 +45,18 @@ class BusyRate:
         "_busy_us",
         "_last_us",
         "_parts",
+        "waited_ms",
     )
 
     def __init__(self) -> None:
-        self._parts: deque[tuple[int, int, int]] = deque()  # until, microseconds, octets
+        # Until, microseconds, octets; microseconds and octets of the packet that took longest.
+        self._parts: deque[tuple[int, int, int, int, int]] = deque()
         self._busy_us = 0
         self._last_us: int | None = None
         self._base = self._base_before = _UNKNOWN
         self._base_began = 0
+        self.waited_ms = 0.0
+        """What the packet that came last took longer than the empty path does."""
 
     @property
     def bits_per_s(self) -> float | None:
@@ -64,13 +68,16 @@ class BusyRate:
 
     @property
     def lately_bits_per_s(self) -> float | None:
-        """The same over the last LATELY_US of waiting: less sure, and sooner."""
-        busy_us = octets = 0
-        for _, us, carried in reversed(self._parts):
+        """The same over the last LATELY_US of waiting: less sure, and sooner. The packet that took
+        longest is left out: something of others was in front of it, or the receiver stood still."""
+        busy_us = octets = longest_us = its_octets = 0
+        for _, us, carried, long_us, its in reversed(self._parts):
             busy_us += us
             octets += carried
-            if busy_us >= LATELY_US:
-                return octets * 8e6 / busy_us
+            if long_us > longest_us:
+                longest_us, its_octets = long_us, its
+            if busy_us - longest_us >= LATELY_US:
+                return (octets - its_octets) * 8e6 / (busy_us - longest_us)
         return None
 
     @property
@@ -93,11 +100,14 @@ class BusyRate:
         before = self._last_us if self._last_us is not None else int(at_us[0])
         gaps = np.diff(at_us, prepend=before)
         self._last_us = max(before, int(at_us[-1]))
+        self.waited_ms = (int(at_us[-1]) - int(sent_us[order[-1]]) - base_us) / 1000
         waited = sent_us[order] + base_us + WAITED_US < at_us - gaps
         counted = waited & (gaps >= 0) & (gaps < PAUSE_US)
         busy_us, carried = int(gaps[counted].sum()), int(octets[order][counted].sum())
         if busy_us:
-            self._parts.append((self._last_us, busy_us, carried))
+            longest = int(np.where(counted, gaps, 0).argmax())
+            of_it = int(gaps[longest]), int(octets[order[longest]])
+            self._parts.append((self._last_us, busy_us, carried, *of_it))
             self._busy_us += busy_us
         while self._parts and self._parts[0][0] < self._last_us - WINDOW_US:
             self._busy_us -= self._parts.popleft()[1]

@@ -14,7 +14,8 @@ BETA: Final = 0.85
 FALLEN: Final = 1.3
 """An estimate so far over what the link bears is of another time: that is no key frame."""
 BURST_BETA: Final = 0.93
-"""What is left of what the link was seen to bear when no more than a key frame has filled it."""
+"""What is left of what the link was seen to bear when no more than a key frame has filled it, or
+when the queue is short: what fits the link then goes on."""
 OWN_QUEUE_MS: Final = 10.0
 """Over-use with a shorter queue has passed already: a receiver that stood still and then took in
 one go what had come, no link that is full."""
@@ -25,6 +26,8 @@ MOST_USUAL_MS: Final = 60.0
 """Beyond it, what is usual would be a queue that nobody empties."""
 STANDING_MS: Final = 80.0
 """A queue that is to be emptied, whether it grows or not."""
+SHORT_MS: Final = 50.0
+"""A queue that little less than the link bears empties soon."""
 LONG_MS: Final = 150.0
 LONG_BETA: Final = 0.7
 """What is left while a queue is so long: the rest of the link empties it within a second or so."""
@@ -112,26 +115,27 @@ class RateControl:
         acknowledged: float | None,
         busy: BusyRate,
         queue_ms: float,
-        usual_ms: float | None,
+        usual_ms: float,
+        steady: bool,
         round_trip: float,
         now: float,
     ) -> bool:
         """After a feedback message: the detector's signal, bit/s that arrive, what arrives while
-        packets wait, the queue now and the path's usual one in ms (None: not known yet), the round
-        trip in seconds. True
-        when a standing queue proved not to be ours, so that the path's empty delay is to be learned
-        anew."""
-        # A fall makes a long queue at once. Where packets are late by chance it shows nothing.
-        sudden = usual_ms is not None and usual_ms < OWN_QUEUE_MS and queue_ms > STANDING_MS
-        usual_ms = min(usual_ms or 0.0, MOST_USUAL_MS)
+        packets wait, the queue now and the path's usual one in ms, whether packets are known not to
+        be late by chance there, the round trip in seconds. True when a standing queue proved not to
+        be ours, so that the path's empty delay is to be learned anew."""
+        if steady and busy.waited_ms > STANDING_MS and self._has_fallen(busy):
+            self._changed_at = self._decreased_at = now
+            self.state = State.HOLD
+            return False
+        usual_ms = min(usual_ms, MOST_USUAL_MS)
         futile = self._is_futile(queue_ms, now)
         if usage is Usage.OVER and queue_ms < OWN_QUEUE_MS + UNUSUAL * usual_ms:
             self._changed_at = now
             self.state = State.HOLD
         elif usage is Usage.OVER or (queue_ms > STANDING_MS + usual_ms / 2 and not futile):
             if now - self._decreased_at >= max(0.1, min(0.4, round_trip + RESPONSE_S)):
-                lately = busy.lately_bits_per_s if sudden and usage is Usage.OVER else None
-                self._decrease(usage, acknowledged, busy.bits_per_s, lately, busy.lasting, queue_ms)
+                self._decrease(usage, acknowledged, busy.bits_per_s, busy.lasting, queue_ms)
                 self._decreased_at = now
             self._changed_at = now
             self.state = State.HOLD
@@ -172,22 +176,29 @@ class RateControl:
             return True
         return False
 
+    def _has_fallen(self, busy: BusyRate) -> bool:
+        """Believed at once: each moment longer is a queue that sound stands in. What arrived before
+        the fall is still in all the other figures."""
+        lately = busy.lately_bits_per_s
+        if lately is None or self.bits_per_s < FALLEN * lately:
+            return False
+        self._capacity.full_at(lately)
+        self.bits_per_s = LONG_BETA * lately
+        return True
+
     def _decrease(
         self,
         usage: Usage,
         acknowledged: float | None,
         bears: float | None,
-        lately: float | None,
         lasting: bool,
         queue_ms: float,
     ) -> None:
         arriving = self.bits_per_s if acknowledged is None else max(acknowledged, bears or 0.0)
         fallen = bears is not None and self.bits_per_s >= FALLEN * bears
-        if lately is not None and self.bits_per_s >= FALLEN * lately:
-            # What arrived before the fall is still in all the other figures.
-            fallen, arriving = True, min(arriving, lately)
         # A queue that a key frame has made goes by itself when less is sent than the link bears.
-        burst = bears is not None and not lasting and not fallen
+        brief = not lasting or queue_ms < SHORT_MS
+        burst = bears is not None and brief and not fallen
         left = BURST_BETA if burst else LONG_BETA if queue_ms > LONG_MS else BETA
         if usage is Usage.OVER:
             self._capacity.full_at(arriving)

@@ -142,6 +142,28 @@ def test_a_fall_of_the_link_is_followed_and_its_return_found() -> None:
     assert seconds[38].estimate >= 2500, "within fifteen seconds"
 
 
+FALL_S = 13 - (0.04 + 5 * 0.06)
+
+
+class Longer(Link):
+    """From its sixth second on the path is another one, 21 ms longer each way."""
+
+    def carry(self, now: float, octets: int) -> tuple[float | None, float]:
+        self.delay_s = 0.041 if now >= 6 else 0.02
+        return super().carry(now, octets)
+
+
+@pytest.mark.parametrize("path", [Link, Longer])
+def test_a_sudden_fall_is_believed_within_three_feedbacks(path: type[Link]) -> None:
+    """Sound stands behind what is sent too much."""
+    link = path(lambda now: 500e3 if now >= FALL_S else 3e6, queue_s=0.2)
+    seconds = run(
+        link, 13, BandwidthEstimator(0.0), up_to(2.2e6), wanted=always(2.2e6), feedback_s=0.06
+    )
+    assert seconds[11].lowest > 2000
+    assert seconds[12].lowest <= 500
+
+
 def test_without_probes_the_return_takes_longer() -> None:
     """What the probes are for."""
     link = Link(lambda now: 500e3 if 12 <= now < 24 else 3e6)
