@@ -23,6 +23,8 @@ HOLD_S: Final = 2.0
 MAX_HOLD_S: Final = 16.0
 FLAP_S: Final = 10.0
 """What did not stand so long was given too soon: the hold doubles. What stood, halves it."""
+ANOTHER_PATH: Final = 1.5
+"""On a path that bears so much more than when it was given too soon, that says nothing."""
 ALL_FRAMES: Final = 7
 """No limit of temporal layers."""
 L1T3: tuple[float, ...] = (0.4, 0.6, 1.0)
@@ -62,11 +64,12 @@ class Paused(enum.Enum):
 
 
 class Held(NamedTuple):
-    """What hysteresis remembers of a slot."""
+    """What hysteresis remembers of a slot. `raised_with`: the estimate when more was given last."""
 
     better_since: float | None = None
     raised_at: float | None = None
     hold_s: float = HOLD_S
+    raised_with: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ def allocate(
         if slot == focus and before is Paused.NO_ROOM:
             # Without any picture an officer does not wait longer for having had one.
             memory = memory._replace(hold_s=HOLD_S)
+        if estimate > ANOTHER_PATH * memory.raised_with:
+            memory = memory._replace(hold_s=HOLD_S)
         at_once = before is None or before is Paused.NO_PICTURE or (refocused and slot == focus)
         rungs[slot], held[slot] = _settle(
             _rung(ladder, before),
@@ -130,6 +135,7 @@ def allocate(
             fits[slot] if at_once else min(fits[slot], fits_easily[slot]),
             memory,
             at_once,
+            estimate,
             now,
         )
         if slot == focus:
@@ -216,7 +222,13 @@ def _rung(ladder: _Ladder, before: Given | Paused | None) -> int:
 
 
 def _settle(
-    current: int, fits: int, easily: int, memory: Held, at_once: bool, now: float
+    current: int,
+    fits: int,
+    easily: int,
+    memory: Held,
+    at_once: bool,
+    estimate: float,
+    now: float,
 ) -> tuple[int, Held]:
     """The rung to take, and what to remember: `fits` is the highest without delay, `easily` the
     one with room to spare."""
@@ -226,15 +238,15 @@ def _settle(
         if raised_at is not None and not at_once:
             stood = now - raised_at
             hold = min(MAX_HOLD_S, 2 * hold) if stood < FLAP_S else max(HOLD_S, hold / 2)
-        return fits, Held(None, None, hold)
+        return fits, Held(None, None, hold, memory.raised_with)
     if easily <= current:
         # What would still fit goes on waiting: an estimate breathes with the key frames.
         since = memory.better_since if fits > current else None
-        return current, Held(since, memory.raised_at, memory.hold_s)
+        return current, memory._replace(better_since=since)
     since = now if memory.better_since is None else memory.better_since
     if at_once or now - since >= memory.hold_s:
-        return easily, Held(None, now, memory.hold_s)
-    return current, Held(since, memory.raised_at, memory.hold_s)
+        return easily, Held(None, now, memory.hold_s, estimate)
+    return current, memory._replace(better_since=since)
 
 
 def _result(

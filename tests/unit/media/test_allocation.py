@@ -179,6 +179,17 @@ def test_the_hold_is_short_again_when_things_have_stood() -> None:
     assert current.held[1].hold_s == longest / 2
 
 
+def test_what_failed_on_a_thin_path_says_nothing_of_a_wide_one() -> None:
+    current, now = first(250e3), 0.0
+    for step in range(120):
+        now = step / 4
+        larger = current.slots[1] != first(250e3).slots[1]
+        current = allocate(250e3 if larger else 600e3, SIX, 1, 1, current, now)
+    assert current.held[1].hold_s > 2 * HOLD_S
+    wide = settled(4e6, current, now, HOLD_S + 0.5)
+    assert wide.slots == first(4e6).slots
+
+
 def test_a_new_focus_does_not_wait() -> None:
     high = first(3e6)
     after = allocate(3e6, SIX, 4, 1, high, 0.25)
