@@ -18,10 +18,13 @@ PICTURES_FROM_BITS_PER_S: Final = 200_000
 """On a thinner path there is sound alone: any picture would cost it its smoothness."""
 MARGIN: Final = 1.08
 """More is given only when so much more than it needs is there."""
+STAYS: Final = 1.05
+"""What is given stays while no more than so much of it is missing: an estimate goes a little below
+what the path bears for the second in which a queue empties."""
 HOLD_S: Final = 2.0
 """For so long."""
 MAX_HOLD_S: Final = 16.0
-FLAP_S: Final = 10.0
+FLAP_S: Final = 6.0
 """What did not stand so long was given too soon: the hold doubles. What stood, halves it."""
 ANOTHER_PATH: Final = 1.5
 """On a path that bears so much more than when it was given too soon, that says nothing."""
@@ -118,6 +121,8 @@ def allocate(
     held: dict[int, Held] = {}
     fits = _spend(estimate, reserved, steps, ladders)
     fits_easily = _spend(estimate / MARGIN, reserved, steps, ladders)
+    borne = estimate if estimate < PICTURES_FROM_BITS_PER_S else STAYS * estimate
+    stays = _spend(borne, reserved, steps, ladders)
     # The focused picture first: what it waits to be given is the others' until it has it.
     for slot in sorted(ladders, key=lambda slot: slot != focus):
         ladder = ladders[slot]
@@ -129,10 +134,13 @@ def allocate(
         if estimate > ANOTHER_PATH * memory.raised_with:
             memory = memory._replace(hold_s=HOLD_S)
         at_once = before is None or before is Paused.NO_PICTURE or (refocused and slot == focus)
+        # What the focused picture keeps by `stays` is nobody else's.
+        most = min(fits[slot], stays[slot])
         rungs[slot], held[slot] = _settle(
             _rung(ladder, before),
-            fits[slot],
-            fits[slot] if at_once else min(fits[slot], fits_easily[slot]),
+            most,
+            stays[slot],
+            most if at_once else min(most, fits_easily[slot]),
             memory,
             at_once,
             estimate,
@@ -140,10 +148,11 @@ def allocate(
         )
         if slot == focus:
             limits = [
-                (each, min(most, rungs[slot]) if each == slot else most) for each, most in steps
+                (each, min(rung, rungs[slot]) if each == slot else rung) for each, rung in steps
             ]
             fits = _spend(estimate, reserved, limits, ladders)
             fits_easily = _spend(estimate / MARGIN, reserved, limits, ladders)
+            stays = _spend(borne, reserved, limits, ladders)
     if focus is not None and ladders.get(focus) and rungs[focus] == _NOTHING:
         # There is no room for it, or it waits for its time: nobody else gets anything.
         rungs = dict.fromkeys(rungs, _NOTHING)
@@ -224,15 +233,16 @@ def _rung(ladder: _Ladder, before: Given | Paused | None) -> int:
 def _settle(
     current: int,
     fits: int,
+    stays: int,
     easily: int,
     memory: Held,
     at_once: bool,
     estimate: float,
     now: float,
 ) -> tuple[int, Held]:
-    """The rung to take, and what to remember: `fits` is the highest without delay, `easily` the
-    one with room to spare."""
-    if current > fits:
+    """The rung to take, and what to remember: `fits` is the highest without delay, `stays` the one
+    that is left where it is, `easily` the one with room to spare."""
+    if current > stays:
         raised_at = memory.raised_at
         hold = memory.hold_s
         if raised_at is not None and not at_once:

@@ -10,6 +10,7 @@ from vcs.media.allocation import (
     HOLD_S,
     MARGIN,
     SOUND_BITS_PER_S,
+    STAYS,
     Allocation,
     Given,
     Paused,
@@ -106,6 +107,14 @@ def test_down_at_once() -> None:
     low = allocate(600e3, SIX, 1, 1, high, 0.25)
     assert low.bits_per_s <= 600e3
     assert isinstance(low.slots[1], Given)
+
+
+def test_a_little_less_for_a_moment_changes_nothing() -> None:
+    current = first(600e3)
+    assert current.bits_per_s == 550e3
+    assert allocate(550e3 / STAYS + 1, SIX, 1, 1, current, 1.0).slots == current.slots
+    assert allocate(550e3 / STAYS - 1, SIX, 1, 1, current, 1.0).slots != current.slots
+    assert first(550e3 - 1).slots != current.slots, "but nothing is begun so"
 
 
 def test_up_after_a_hold_and_only_with_margin() -> None:
@@ -254,7 +263,7 @@ def test_laws(
         given = sum(w.bits_per_s for w in result.slots.values() if isinstance(w, Given))
         assert result.bits_per_s == pytest.approx(sound + given)
         if given:
-            assert result.bits_per_s <= estimate * (1 + 1e-9)
+            assert result.bits_per_s <= estimate * STAYS * (1 + 1e-9)
         by_slot = {p.slot: p for p in pictures}
         if focus in by_slot and by_slot[focus].layers and moving(result):
             assert focus in moving(result), "never a thumbnail before the focused picture"
