@@ -16,6 +16,10 @@ SETTLE_S: Final = 10.0
 """What a sender may take to find out what a link carries."""
 WHOLE_SOUND_MS: Final = 200.0
 """Gaps a minute that nobody notices."""
+FALL_SOUND_MS: Final = 500.0
+"""Of a voice, once, when a link falls to a sixth. Its queue of 200 ms is full within 60 ms, in which
+no feedback has come yet; what is sent until the sender has been told is lost with the voice in it,
+and the queue stands before what comes after. No sender can know sooner."""
 LONGEST_FREEZE_MS: Final = 2000.0
 MOVING_FPS: Final = 5.0
 SHARE_USED: Final = 0.8
@@ -60,7 +64,7 @@ class Case:
     words: str
     bars: Bars
     steps: tuple[Step, ...]
-    seconds: float = 20.0
+    seconds: float = 40.0
     settle_s: float = SETTLE_S
     booths: int = 6
     back: Bar | None = None
@@ -154,7 +158,11 @@ def _events() -> list[Case]:
         Case(
             "drop3000to500",
             "3000 kbit/s, 500 for 15 s, 3000 again",
-            Bars(longest_freeze_ms=LONGEST_FREEZE_MS, recovery_ms=15_000),
+            Bars(
+                sound_gap_ms_per_min=FALL_SOUND_MS * 60 / 40,
+                longest_freeze_ms=LONGEST_FREEZE_MS,
+                recovery_ms=15_000,
+            ),
             (Step(0, wide, up), Step(5, thin, up), Step(20, wide, up)),
             seconds=40,
             back=FULL_QUALITY,
