@@ -200,10 +200,12 @@ class Feedback:
                 case rtcp.Nack():
                     route = self.peer.route_by_ssrc.get(packet.media_ssrc)
                     # On a path that is full a repair would only be the next to be lost, and sound
-                    # with it; who lacks it asks again.
+                    # with it; who lacks it asks again. All that was lost so at once would fill it
+                    # again.
                     if route is not None and not self.downlink.full:
                         numbers = tuple(dict.fromkeys(packet.sequences[:MAX_NACKED]))
-                        self.plane.retransmit(route, numbers)
+                        lately_full = self.downlink.was_full(event.arrival)
+                        self.plane.retransmit(route, numbers, lately_full)
                 case twcc.TransportFeedback():
                     self.downlink.told(packet, event.arrival)
                 case rtcp.Remb():

@@ -17,9 +17,9 @@ SETTLE_S: Final = 10.0
 WHOLE_SOUND_MS: Final = 200.0
 """Gaps a minute that nobody notices."""
 FALL_SOUND_MS: Final = 500.0
-"""Of a voice, once, when a link falls to a sixth. Its queue of 200 ms is full within 60 ms, in which
-no feedback has come yet; what is sent until the sender has been told is lost with the voice in it,
-and the queue stands before what comes after. No sender can know sooner."""
+"""Of a voice, once, when a link falls to a sixth. Its queue of 200 ms is full within 60 ms, in
+which no feedback has come yet; what is sent until the sender has been told is lost with the voice
+in it, and the queue stands before what comes after. No sender can know sooner."""
 LONGEST_FREEZE_MS: Final = 2000.0
 MOVING_FPS: Final = 5.0
 SHARE_USED: Final = 0.8

@@ -15,6 +15,7 @@ from tests.unit.http.rig import running
 from tests.unit.test_live_talk import Counter, Talker, until
 from tests.unit.test_sfu import EXTENSIONS, section, slot_section
 from vcs import messages as m
+from vcs.downlink import FULL_S
 from vcs.feedback import MAX_NACKED, MAX_RTCP_PER_S, Feedback
 from vcs.media import rtcp
 from vcs.media.description import Kind, SrtpKeys, SrtpProfile
@@ -191,15 +192,19 @@ class WatchedPlane(PythonPlane):
 
     asked: list[RouteId]
     repairs: list[Sequence[int]]
+    within_pace: bool
     aligned: list[tuple[StreamId, int]]
 
     def request_key_frame(self, route: RouteId) -> None:
         self.asked.append(route)
         super().request_key_frame(route)
 
-    def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
+    def retransmit(
+        self, route: RouteId, sequences: Sequence[int], within_pace: bool = False
+    ) -> int:
         self.repairs.append(sequences)
-        return super().retransmit(route, sequences)
+        self.within_pace = within_pace
+        return super().retransmit(route, sequences, within_pace)
 
     def align(self, stream: StreamId, ntp: float, rtp_timestamp: int) -> None:
         self.aligned.append((stream, rtp_timestamp))
@@ -260,6 +265,17 @@ async def test_nothing_is_repaired_while_the_path_is_full(reader: Reader) -> Non
     estimator.queue_ms = 10.0
     reader.read([rtcp.Nack(1, SENT, (7, 8))])
     assert reader.plane.repairs == [(7, 8)]
+    assert not reader.plane.within_pace
+
+
+async def test_what_a_full_path_has_lost_is_repaired_little_by_little(reader: Reader) -> None:
+    """All at once would fill it again. A path that loses at random has it at once."""
+    downlink = reader.feedback.downlink
+    downlink._full_at = 100.0
+    reader.read([rtcp.Nack(1, SENT, (7, 8))], 100.0 + FULL_S - 0.1)
+    assert reader.plane.within_pace
+    reader.read([rtcp.Nack(1, SENT, (7, 8))], 100.0 + FULL_S)
+    assert not reader.plane.within_pace
 
 
 async def test_a_number_is_looked_for_once_in_a_nack(reader: Reader) -> None:

@@ -333,10 +333,13 @@ class Plane(Protocol):
     def request_key_frame(self, route: RouteId) -> None:
         """The receiver's decoder asked (PLI or FIR)."""
 
-    def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
-        """Answer a NACK by RTX (RFC 4588). Only what this route sent since its last Forward from a
-        standstill, each packet at most `vcs.media.history.MAX_RESENDS` times, and as many together
-        as the pace bears: who lacks more asks again. Returns how many were sent. Audio has none."""
+    def retransmit(
+        self, route: RouteId, sequences: Sequence[int], within_pace: bool = False
+    ) -> int:
+        """Answer a NACK by RTX (RFC 4588). Only what this route sent since its last Forward from
+        a standstill, each packet at most `vcs.media.history.MAX_RESENDS` times. `within_pace`: only
+        as many as the pace bears before pictures that wait; who lacks more asks again. Returns how
+        many were sent. Audio has none."""
 
     def set_redundancy(self, route: RouteId, depth: int) -> None:
         """Let each packet of sound carry the `depth` frames before it once more (RFC 2198), of the
@@ -344,10 +347,11 @@ class Plane(Protocol):
         no such packets."""
 
     def set_pace(self, peer: PeerId, bits_per_s: float | None) -> None:
-        """Pictures are sent to the peer no faster. Sound and repairs are counted but never wait;
-        padding is not counted. Order and numbers stay as they are. What waits of a route when it
-        ends, or is fed by another peer, never leaves, and neither does much that waits when another
-        layer takes over; the sequence closes up. None, as at first: nothing waits."""
+        """Pictures are sent to the peer no faster. Sound is counted but never waits; repairs and
+        padding do neither, unless `retransmit` is told so. Order and numbers stay as they are.
+        What waits of a route when it ends, or is fed by another peer, never leaves, and neither
+        does much that waits when another layer takes over; the sequence closes up. None, as at
+        first: nothing waits."""
 
     def send_padding(self, route: RouteId, octets: int) -> int:
         """Zeros under the route's SSRC of repairs, to see what the path bears: as many packets as

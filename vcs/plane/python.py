@@ -316,12 +316,14 @@ class PythonPlane(Plane):
         if source is not None and source.video:
             self._chaser.decoder_asks(source)
 
-    def retransmit(self, route: RouteId, sequences: Sequence[int]) -> int:
+    def retransmit(
+        self, route: RouteId, sequences: Sequence[int], within_pace: bool = False
+    ) -> int:
         from_route = self._routes[route]
         if from_route.history is None:
             return 0
         now = self._clock()
-        pace = from_route.peer.pace
+        pace = from_route.peer.pace if within_pace else None
         sent = 0
         for sequence in sequences:
             if pace is not None and not pace.bears_repair(now):
@@ -332,6 +334,8 @@ class PythonPlane(Plane):
                 sent += self._sender.send_repair(
                     from_route, sequence & 0xFFFF, marker, timestamp, payload, now
                 )
+                if pace is not None:
+                    pace.spend(from_route.payload_at + len(payload), now)
         return sent
 
     def set_redundancy(self, route: RouteId, depth: int) -> None:

@@ -132,8 +132,6 @@ class Sender:
         body = bytes((sequence >> 8 & 0xFF, sequence & 0xFF)) + payload
         if not self._send_beside(route, 0, marker, timestamp, body, now):
             return False
-        if route.peer.pace is not None:
-            route.peer.pace.spend(route.payload_at + len(body), now)
         self._counts["repairs_out"] += 1
         return True
 
