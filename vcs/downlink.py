@@ -42,7 +42,9 @@ PACE: Final = 0.93
 """Of the estimate: as fast as that, a key frame fills the link and lowers the estimate with it."""
 DRAINING_PACE: Final = 0.6
 LONG_MS: Final = 100.0
-"""While packets wait so much longer than usual, so that sound soon comes in time again."""
+"""While packets wait so much longer than usual: so that sound soon comes in time again."""
+KEEPS_UP: Final = 1.1
+"""Of what is given, at least, while none wait; or pictures would come ever later."""
 PACE_STEP: Final = 0.02
 PLENTY: Final = 1.5
 OVERSPENT: Final = 0.95
@@ -213,9 +215,11 @@ class Downlink:
         )
 
     def _pace(self) -> None:
-        estimator = self._estimator
-        draining = estimator.queue_ms > LONG_MS + estimator.usual_queue_ms
-        wanted = (DRAINING_PACE if draining else PACE) * self.bits_per_s
+        wanted = PACE * self.bits_per_s
+        if self.queue_ms > LONG_MS + self._estimator.usual_queue_ms:
+            wanted = DRAINING_PACE * self.bits_per_s
+        elif not self.full and self.allocation is not None:
+            wanted = max(wanted, KEEPS_UP * self.allocation.bits_per_s)
         if abs(wanted - self._paced) > PACE_STEP * self._paced:
             self._paced = wanted
             self._plane.set_pace(self._peer.id, wanted)

@@ -14,6 +14,7 @@ from tests.unit.test_sfu import section, slot_section
 from vcs.downlink import INITIAL_BITS_PER_S, UNKNOWN_BITS_PER_S, Downlink
 from vcs.feeds import REMEMBERED_S
 from vcs.media import rtcp
+from vcs.media.allocation import SOUND_BITS_PER_S
 from vcs.media.description import Extensions, Kind, SrtpKeys, SrtpProfile
 from vcs.media.reception import Reception
 from vcs.media.twcc import TransportFeedback, compose
@@ -282,3 +283,32 @@ async def test_what_a_full_path_loses_is_hardly_repeated(path: Path) -> None:
     assert 1 < path.downlink.sounds < 2
     loses(path, 0.2)
     assert path.downlink.sounds > 2, "the queue has long gone"
+
+
+@pytest.mark.parametrize("bits_per_s", [300_000, 620_000, 700_000, 2_000_000])
+async def test_pictures_leave_as_fast_as_they_come(path: Path, bits_per_s: int) -> None:
+    """Else they would come ever later, on a path that is used to the full."""
+    path.branch.told(bits_per_s)
+    path.branch.later(6)
+    allocation = path.downlink.allocation
+    pace = path.branch.plane._peers[path.branch.officer.id].pace
+    assert allocation is not None
+    assert pace is not None
+    assert allocation.bits_per_s > SOUND_BITS_PER_S, "a picture is given"
+    paced = 8 * pace.octets_per_s
+    assert paced >= 1.05 * allocation.bits_per_s
+    assert paced >= 0.9 * path.downlink.bits_per_s
+    assert paced <= 1.2 * path.downlink.bits_per_s
+
+
+async def test_a_long_queue_is_let_go_first(path: Path) -> None:
+    """Sound stands in it too."""
+    path.branch.told(620_000)
+    path.branch.later(6)
+    pace = path.branch.plane._peers[path.branch.officer.id].pace
+    assert pace is not None
+    before = pace.octets_per_s
+    for queue_ms, most in ((50.0, 0.9), (150.0, 0.6), (0.0, 1.0)):
+        path.downlink._estimator.queue_ms = queue_ms
+        path.downlink.tick(path.branch.now)
+        assert pace.octets_per_s == pytest.approx(most * before, rel=0.08)

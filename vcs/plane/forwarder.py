@@ -284,8 +284,6 @@ class Forwarder:
             pace = route.peer.pace
             if pace is not None and (pace.queue or not pace.free(now)):
                 body = bytes(packet.view[at : at + size])
-                if route.history is not None:
-                    route.history.put(ours, ours_at, marker, body, now)
                 self._pacer.wait(pace, route, ours, marker, ours_at, body)
                 continue
             if route.history is not None:

@@ -137,6 +137,8 @@ class Pacer:
 
     def _leave(self, waiting: _Waiting, now: float) -> None:
         route, number, marker, timestamp, payload = waiting
+        if route.history is not None:
+            route.history.put(number, timestamp, marker, payload, now)
         packet = self._sender.following(route)
         at = route.payload_at
         packet.view[at : at + len(payload)] = payload
