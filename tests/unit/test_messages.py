@@ -70,7 +70,7 @@ def test_a_message_survives_the_wire(talk: m.Talk) -> None:
 
 def test_a_booth_is_told_nothing_that_names_another() -> None:
     fields = set(m.BoothState.__struct_fields__) | set(m.BoothWelcome.__struct_fields__)
-    assert not fields & {"desk", "revision", "slot", "tiles", "on_air", "levels", "next"}
+    assert not fields & {"desk", "revision", "slot", "tiles", "on_air", "levels", "links", "next"}
 
 
 def test_renewed_ice_servers_reach_both_kinds_of_client() -> None:
