@@ -212,6 +212,51 @@ def test_silence_of_media_alone_leaves_the_socket(counter: Counter) -> None:
     assert sockets(console) == before[0]
 
 
+@pytest.mark.parametrize(
+    ("heard", "asks", "least", "most"),
+    [
+        (False, False, 4.5, 7.0),
+        (True, False, 10.5, 13.0),
+        (True, True, 4.5, 7.0),
+    ],
+)
+def test_a_socket_that_stands_still_is_waited_for_while_media_comes(
+    counter: Counter, heard: bool, asks: bool, least: float, most: float
+) -> None:
+    """A ping each second, the first unanswered. Who wants something does not wait longer."""
+    page = counter.booths[1].context.new_page()
+    page.goto(f"{counter.server.url}/static/favicon.svg")
+    lost_after = page.evaluate(
+        """async ([heard, asks]) => {
+          window.WebSocket = class {
+            static OPEN = 1;
+            readyState = 1;
+            constructor() { setTimeout(() => this.onopen()); }
+            send(data) {
+              if (JSON.parse(data).type !== 'hello') return;
+              setTimeout(() => this.onmessage({ data: '{"type":"welcome"}' }));
+            }
+            close() {}
+          };
+          const { Signal } = await import('/static/signal.js');
+          const signal = new Signal('/ws/nowhere', () => ({}));
+          signal.heardOtherwise = () => heard;
+          const lost = new Promise((done) => signal.addEventListener('down', done));
+          const welcome = new Promise((done) => signal.addEventListener('welcome', done));
+          signal.start();
+          await welcome;
+          const since = performance.now();
+          if (asks) signal.request({ type: 'hold' }).catch(() => {});
+          await lost;
+          signal.stop();
+          return (performance.now() - since) / 1000;
+        }""",
+        [heard, asks],
+    )
+    page.close()
+    assert least <= lost_after <= most
+
+
 def test_a_try_without_an_answer_is_followed_by_another(counter: Counter) -> None:
     """A network that swallows everything: the next try begins when the last is given up, and at
     once when the machine is online again."""

@@ -109,7 +109,8 @@ def allocate(
 
     First the focused picture up to its second largest layer, then the least of every thumbnail by
     need, then a fluent motion of each, then the focused picture in its largest layer, then what is
-    left for thumbnails. No thumbnail gets anything before the focused picture has something.
+    left for thumbnails. No thumbnail gets anything before the focused picture has something. What
+    was given before may take up to STAYS times the estimate.
     """
     ladders = {
         picture.slot: _ladder(picture, focused=picture.slot == focus) for picture in pictures

@@ -56,6 +56,11 @@ export class MediaLink extends EventTarget {
     return this.#up;
   }
 
+  /** True while media comes from the server. */
+  get heard() {
+    return this.#up && this.#silence?.heard === true;
+  }
+
   /** Sends `track` in this section from now on, null: nothing. */
   setTrack(index, track) {
     this.#tracks[index] = track;

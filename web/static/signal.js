@@ -4,7 +4,9 @@ import { watchNetwork } from './network.js';
 
 const PING_EVERY_MS = 1000;
 const PONG_WITHIN_MS = 4000;
+const PATIENCE_MS = 6000; // more, where media comes from the server: words are on their way
 const HEAD_START_MS = 150; // of a connection in doubt before one that was made beside it
+const LOOK_AGAIN_MS = 250;
 const STOOD_STILL_MS = 500;
 const CONNECT_WITHIN_MS = 4000;
 const LEAST_PAUSE_MS = 100;
@@ -32,6 +34,9 @@ export class RequestFailed extends Error {
  * `network` (something was wrong with the network, and this connection has outlived it).
  */
 export class Signal extends EventTarget {
+  /** Whether the server is heard in another way just now. Set by whoever can tell. */
+  heardOtherwise = () => false;
+
   #path;
   #hello;
   #moved = null;
@@ -232,8 +237,15 @@ export class Signal extends EventTarget {
     this.#pongTimer = setTimeout(() => {
       // A page that stood still itself may have the answer waiting behind this timer.
       if (performance.now() - due > STOOD_STILL_MS) this.#awaitPong();
-      else this.#lost(null);
+      else this.#giveUpBy(due + PATIENCE_MS);
     }, PONG_WITHIN_MS);
+  }
+
+  /** On a path that loses much a socket stands still for seconds, and a new one would be no better.
+   *  Who has asked for something does not wait for that. */
+  #giveUpBy(latest) {
+    if (performance.now() >= latest || this.#waiting.size > 0 || !this.heardOtherwise()) this.#lost(null);
+    else this.#pongTimer = setTimeout(() => this.#giveUpBy(latest), LOOK_AGAIN_MS);
   }
 
   #ponged(id) {

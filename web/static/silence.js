@@ -35,6 +35,11 @@ export class SilenceWatch {
     return this.#heardAt !== null && performance.now() - this.#heardAt > limit;
   }
 
+  /** True while media comes. */
+  get heard() {
+    return this.#flowing && !this.silent;
+  }
+
   stop() {
     clearInterval(this.#timer);
     this.#timer = null;

@@ -58,6 +58,8 @@ export function openDesk({ desk, me, devices, level, switchLanguage }) {
     return hello;
   });
   const media = new MediaLink({ signal, sections: sections() });
+  // Not so in a booth, whose page must not be late in saying that its visitor is on air.
+  signal.heardOtherwise = () => media.heard;
   new LinkWatch({ signal, media, steps: SINGLE_LAYER_STEPS, flows: (index) => flows(facts, index) });
   const commands = new Commands(signal, facts, texts);
   const day = new DayCommands(signal, facts);
