@@ -124,7 +124,7 @@ class RateControl:
         packets wait, the queue now and the path's usual one in ms, whether packets are known not to
         be late by chance there, the round trip in seconds. True when a standing queue proved not to
         be ours, so that the path's empty delay is to be learned anew."""
-        if steady and busy.waited_ms > STANDING_MS and self._has_fallen(busy):
+        if steady and busy.waited_ms > STANDING_MS and self._follow_fall(busy):
             self._changed_at = self._decreased_at = now
             self.state = State.HOLD
             return False
@@ -176,9 +176,10 @@ class RateControl:
             return True
         return False
 
-    def _has_fallen(self, busy: BusyRate) -> bool:
-        """Believed at once: each moment longer is a queue that sound stands in. What arrived before
-        the fall is still in all the other figures."""
+    def _follow_fall(self, busy: BusyRate) -> bool:
+        """Down to what the path bears now; False where it has not fallen. Believed at once: each
+        moment longer is a queue that sound stands in. What arrived before the fall is still in all
+        the other figures."""
         lately = busy.lately_bits_per_s
         if lately is None or self.bits_per_s < FALLEN * lately:
             return False
