@@ -41,7 +41,7 @@ MAX_UNREAD: Final = 64
 PACE: Final = 0.93
 """Of the estimate: as fast as that, a key frame fills the link and lowers the estimate with it."""
 DRAINING_PACE: Final = 0.6
-LONG_MS: Final = 100.0
+DRAINING_MS: Final = 100.0
 """While packets wait so much longer than usual: so that sound soon comes in time again."""
 KEEPS_UP: Final = 1.1
 """Of what is given, at least, while none wait; or pictures would come ever later."""
@@ -216,7 +216,7 @@ class Downlink:
 
     def _pace(self) -> None:
         wanted = PACE * self.bits_per_s
-        if self.queue_ms > LONG_MS + self._estimator.usual_queue_ms:
+        if self.queue_ms > DRAINING_MS + self._estimator.usual_queue_ms:
             wanted = DRAINING_PACE * self.bits_per_s
         elif not self.full and self.allocation is not None:
             wanted = max(wanted, KEEPS_UP * self.allocation.bits_per_s)
