@@ -25,10 +25,8 @@ BURST_S: Final = 0.005
 """What leaves within so long is one group to the receiver's estimate (burst_time, section 5.2)."""
 MAX_WAIT_S: Final = 1.0
 """More than that is never behind: it goes faster then, as it would without all this."""
-
 STALE_S: Final = 0.1
 """So much is passed on before a key frame all the same: nobody sees that the picture stood."""
-
 REPAIRS_S: Final = 0.05
 """So much of them is sent together. They would fill the thin link that has lost them just now."""
 
@@ -37,7 +35,8 @@ _Waiting = tuple["Route", int, int, int, bytes]
 
 
 class Pace:
-    """When the next packet of a picture may leave. Everything that leaves is counted."""
+    """When the next packet of a picture may leave. Pictures and sound are counted, and repairs
+    that keep to it."""
 
     __slots__ = ("_due", "octets_per_s", "queue", "queued")
 
