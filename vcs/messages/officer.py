@@ -217,7 +217,8 @@ class NextUp(msgspec.Struct, frozen=True):
 
 
 class DeskView(Message, frozen=True, tag="desk"):
-    """The desk's whole state, at each change and after each (re)connection; never a difference.
+    """The desk's whole state, at each change but those that `links` tells, and after each
+    (re)connection; never a difference.
 
     `revision` is what `talk` and `announce` must name. `on_air` and `announcing` are what is true
     in the packet plane when this was sent. `hold_reason` says why nobody is on air.
